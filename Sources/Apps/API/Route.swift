@@ -1,0 +1,21 @@
+/// Where the daemon listens: `<run>/gantryd.sock`. HTTP/1.1 with JSON bodies; streams are NDJSON, one value a line.
+public enum Route {
+    public static let version = "/v1/version"
+    public static let info = "/v1/info"
+    public static let events = "/v1/events"
+    public static let systemStop = "/v1/system/stop"
+    public static let stacks = "/v1/stacks"
+    public static let up = "/v1/up"
+    public static let plan = "/v1/plan"
+    public static let down = "/v1/down"
+    public static let services = "/v1/services"
+    public static let containers = "/v1/containers"
+    public static let logs = "/v1/logs"
+    public static let exec = "/v1/exec"
+    public static let images = "/v1/images"
+    public static let imageLoad = "/v1/images/load"
+    public static let imageImport = "/v1/images/import"
+    public static let imageTag = "/v1/images/tag"
+    public static let imageRemove = "/v1/images/remove"
+    public static let imageInspect = "/v1/images/inspect"
+}
