@@ -125,6 +125,43 @@ int gl_pidfd_send_signal(int pidfd, int signal) { return (int)syscall(SYS_pidfd_
 int gl_getpid(void) { return (int)syscall(SYS_getpid); }
 int gl_execve(const char *path, char *const argv[], char *const envp[]) { return execve(path, argv, envp); }
 void gl_exit(int code) { _exit(code); }
+int gl_umask(unsigned mask) { return (int)umask(mask); }
+int gl_chdir(const char *path) { return chdir(path); }
+long gl_getcwd(void *buffer, size_t size) { return syscall(SYS_getcwd, buffer, size); }
+int gl_fchdir(int fd) { return fchdir(fd); }
+long gl_read(int fd, void *bytes, size_t size) { return read(fd, bytes, size); }
+long gl_write(int fd, const void *bytes, size_t size) { return write(fd, bytes, size); }
+int gl_close(int fd) { return close(fd); }
+int gl_fchownat(int dir, const char *path, unsigned uid, unsigned gid, int flags) { return fchownat(dir, path, uid, gid, flags); }
+int gl_fchmodat(int dir, const char *path, unsigned mode) { return fchmodat(dir, path, mode, 0); }
+int gl_rename(const char *from, const char *to) { return rename(from, to); }
+int gl_sigwaitinfo(const int *signals, int count, int *sender, int *code) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    int result = sigwaitinfo(&set, &info);
+    *sender = info.si_pid;
+    *code = info.si_code;
+    return result;
+}
+int gl_sigfill_block(void) {
+    sigset_t set;
+    sigfillset(&set);
+    return sigprocmask(SIG_SETMASK, &set, NULL);
+}
+void gl_utc(int64_t seconds, int out[6]) {
+    struct tm fields;
+    time_t time = seconds;
+    gmtime_r(&time, &fields);
+    out[0] = fields.tm_year + 1900;
+    out[1] = fields.tm_mon + 1;
+    out[2] = fields.tm_mday;
+    out[3] = fields.tm_hour;
+    out[4] = fields.tm_min;
+    out[5] = fields.tm_sec;
+}
 int gl_waitid(int type, int id, struct gl_wait *out, int options) {
     siginfo_t info;
     memset(&info, 0, sizeof info);
@@ -250,6 +287,7 @@ int gl_unix_connect(const char *path, int type) {
     }
     return fd;
 }
+int gl_socketpair(int fds[2]) { return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds); }
 int gl_accept(int fd) { return accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }
 long gl_send_fds(int socket, const void *bytes, size_t size, const int *fds, int count) {
     struct iovec part = {(void *)bytes, size};

@@ -70,6 +70,21 @@ int gl_pidfd_send_signal(int pidfd, int signal);
 int gl_getpid(void);
 int gl_execve(const char *path, char *const argv[], char *const envp[]);
 void gl_exit(int code);
+int gl_umask(unsigned mask);
+int gl_chdir(const char *path);
+int gl_fchdir(int fd);
+long gl_getcwd(void *buffer, size_t size);
+long gl_read(int fd, void *bytes, size_t size);
+long gl_write(int fd, const void *bytes, size_t size);
+int gl_close(int fd);
+int gl_fchownat(int dir, const char *path, unsigned uid, unsigned gid, int flags);
+int gl_fchmodat(int dir, const char *path, unsigned mode);
+int gl_rename(const char *from, const char *to);
+// Waits for one of the signals; returns its number. *sender is the pid that sent it, *code its si_code.
+int gl_sigwaitinfo(const int *signals, int count, int *sender, int *code);
+int gl_sigfill_block(void);
+// Seconds to calendar fields, UTC: year, month, day, hour, minute, second.
+void gl_utc(int64_t seconds, int out[6]);
 struct gl_wait {
     int pid;
     int code;  // CLD_EXITED, CLD_KILLED, CLD_DUMPED
@@ -115,6 +130,7 @@ int64_t gl_clock_mono_ns(void);
 int gl_unix_listen(const char *path, int type, int backlog);
 int gl_unix_connect(const char *path, int type);
 int gl_accept(int fd);
+int gl_socketpair(int fds[2]);  // SEQPACKET, close-on-exec
 // Sends bytes and up to 4 descriptors; returns bytes sent.
 long gl_send_fds(int socket, const void *bytes, size_t size, const int *fds, int count);
 // Receives bytes and up to 4 descriptors (close-on-exec); *count holds how many came.
@@ -175,6 +191,7 @@ enum {
     GL_CLONE_NEWUSER = 0x10000000,
     GL_CLONE_NEWPID = 0x20000000,
     GL_CLONE_NEWNET = 0x40000000,
+    GL_CLONE_PARENT = 0x00008000,
     GL_CLONE_PIDFD = 0x00001000,
 
     GL_MS_RDONLY = 1,
@@ -220,6 +237,7 @@ enum {
     GL_F_SEAL_GROW = 4,
     GL_F_SEAL_WRITE = 8,
 
+    GL_PR_SET_PDEATHSIG = 1,
     GL_PR_SET_DUMPABLE = 4,
     GL_PR_SET_KEEPCAPS = 8,
     GL_PR_SET_NAME = 15,
