@@ -59,8 +59,8 @@ struct Supervisor {
             for index in 0..<Int(count) {
                 let tag = events[index].tag
                 switch Tag(rawValue: tag) {
-                case .output: copy(&output)
-                case .errors: copy(&errors)
+                case .output: copied(output.read(into: &buffer), from: output.fd)
+                case .errors: copied(errors.read(into: &buffer), from: errors.fd)
                 case .listener: accept()
                 case .signal: if reap() { return }
                 default: if tag >= Tag.connection.rawValue { serve(Int32(tag - Tag.connection.rawValue)) }
@@ -69,11 +69,11 @@ struct Supervisor {
         }
     }
 
-    private mutating func copy(_ stream: inout LogStream) {
-        switch stream.read(into: &buffer) {
+    private mutating func copied(_ reading: LogStream.Reading, from fd: Int32) {
+        switch reading {
         case .lines(let lines): log.append(lines)
         case .nothing: break
-        case .ended: _ = gl_epoll_ctl(epoll, Int32(GL_EPOLL_CTL_DEL), stream.fd, 0, 0)
+        case .ended: _ = gl_epoll_ctl(epoll, Int32(GL_EPOLL_CTL_DEL), fd, 0, 0)
         }
     }
 
@@ -104,22 +104,21 @@ struct Supervisor {
     /// The rest of the logs, then the exit status: whoever reads the status may count on the logs.
     private mutating func finish(_ info: gl_wait) {
         let now = gl_clock_real_ns()
-        drain(&output)
-        drain(&errors)
+        // Bounded: a process that outlived the container and still writes must not keep the shim.
+        for _ in 0..<4096 {
+            guard case .lines(let lines) = output.read(into: &buffer) else { break }
+            log.append(lines)
+        }
+        for _ in 0..<4096 where errors.fd >= 0 {
+            guard case .lines(let lines) = errors.read(into: &buffer) else { break }
+            log.append(lines)
+        }
+        log.append(output.rest())
+        log.append(errors.rest())
         let end = ended(info)
         let space = bytes(" ")
         publish(plan.runFolder, "exit", digits(Int64(end.code)) + space + digits(Int64(end.signal)) + space + digits(now) + bytes("\n"))
         _ = withCString(plan.runFolder + bytes("/shim.sock")) { gl_unlinkat(Int32(GL_AT_FDCWD), $0, 0) }
-    }
-
-    private mutating func drain(_ stream: inout LogStream) {
-        if stream.fd < 0 { return }
-        // Bounded: a process that outlived the container and still writes must not keep the shim.
-        for _ in 0..<4096 {
-            guard case .lines(let lines) = stream.read(into: &buffer) else { break }
-            log.append(lines)
-        }
-        log.append(stream.rest())
     }
 
     private func accept() {
