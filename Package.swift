@@ -43,7 +43,7 @@ let kernel: [Target] = [
     systemModule("Kernel/CNftables", pkgConfig: "libnftables", apt: "libnftables-dev"),
     systemModule("Kernel/CSeccomp", pkgConfig: "libseccomp", apt: "libseccomp-dev"),
     module("Kernel/Linux", uses: ["CLinux"]),
-    module("Kernel/Cgroups", uses: ["Linux"]),
+    module("Kernel/Cgroups", uses: ["Linux", "CLinux"]),
     module("Kernel/Netlink", uses: ["Linux", "CLinux"]),
     module("Kernel/Nftables", uses: ["Linux", "CNftables"]),
     module("Kernel/Seccomp", uses: ["Linux", "CSeccomp"]),

@@ -249,6 +249,10 @@ static int64_t clock_ns(clockid_t clock) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 int64_t gl_clock_real_ns(void) { return clock_ns(CLOCK_REALTIME); }
+int gl_sleep_ms(int milliseconds) {
+    struct timespec span = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
+    return nanosleep(&span, NULL);
+}
 int64_t gl_clock_mono_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
 
 static int unix_address(const char *path, struct sockaddr_un *address) {
@@ -378,6 +382,34 @@ int gl_run_on_thread(void (*body)(void *), void *context) {
     int result = pthread_create(&thread, &attributes, run_job, &job);
     pthread_attr_destroy(&attributes);
     if (result == 0) pthread_join(thread, NULL);
+    errno = result;
+    return result == 0 ? 0 : -1;
+}
+struct named_job {
+    void (*body)(void *);
+    void *context;
+    char name[16];
+};
+static void *run_named_job(void *argument) {
+    struct named_job job = *(struct named_job *)argument;
+    free(argument);
+    pthread_setname_np(pthread_self(), job.name);
+    job.body(job.context);
+    return NULL;
+}
+int gl_start_thread(const char *name, void (*body)(void *), void *context) {
+    struct named_job *job = calloc(1, sizeof *job);
+    job->body = body;
+    job->context = context;
+    strncpy(job->name, name, sizeof job->name - 1);
+    pthread_t thread;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 512 << 10);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    int result = pthread_create(&thread, &attributes, run_named_job, job);
+    pthread_attr_destroy(&attributes);
+    if (result != 0) free(job);
     errno = result;
     return result == 0 ? 0 : -1;
 }

@@ -1,17 +1,33 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// pipe2(2), both ends close-on-exec.
-public struct Pipe: ~Copyable, Sendable {
-    public var reading: OwnedFD
-    public var writing: OwnedFD
+public struct Pipe: Sendable {
+    public let reading: SharedEnd
+    public let writing: SharedEnd
 
     public init() throws(SyscallError) {
         var fds: [Int32] = [-1, -1]
         try syscall("pipe2") { gl_pipe2(&fds, Int32(GL_O_CLOEXEC)) }
-        reading = OwnedFD(fds[0])
-        writing = OwnedFD(fds[1])
+        reading = SharedEnd(fds[0])
+        writing = SharedEnd(fds[1])
     }
+
+    /// Closes the writing end here, so that the reader sees the end when the other holders are gone.
+    public func closeWriting() { writing.close() }
+}
+
+/// A descriptor that is closed once, by hand or with its last holder.
+public final class SharedEnd: Sendable {
+    private let number: Atomic<Int32>
+    public init(_ raw: Int32) { number = Atomic(raw) }
+    public var raw: Int32 { number.load(ordering: .relaxed) }
+    public func close() {
+        let fd = number.exchange(-1, ordering: .relaxed)
+        if fd >= 0 { _ = gl_close(fd) }
+    }
+    deinit { close() }
 }
 
 /// memfd_create(2): bytes in a descriptor that nobody can change any more.
@@ -68,5 +84,25 @@ public struct FileLock: Sendable {
         try syscall("ftruncate") { ftruncate(fd.raw, 0) }
         let bytes = Array(text.utf8)
         try syscall("pwrite") { pwrite(fd.raw, bytes, bytes.count, 0) }
+    }
+}
+
+extension Memfd {
+    /// An empty anonymous file for a library that writes into descriptors.
+    public static func scratch(_ name: String) throws(SyscallError) -> OwnedFD {
+        OwnedFD(try syscall("memfd_create", name) { gl_memfd_create(name, UInt32(GL_MFD_CLOEXEC)) })
+    }
+
+    /// Everything in it, from the start.
+    public static func content(of fd: Int32) throws(SyscallError) -> [UInt8] {
+        try syscall("lseek") { lseek(fd, 0, SEEK_SET) }
+        return try File.readAll(fd: fd)
+    }
+}
+
+/// Pseudo-terminals (pty(7)).
+public enum Terminal {
+    public static func resize(_ fd: Int32, rows: Int, columns: Int) {
+        _ = gl_set_winsize(fd, UInt16(clamping: rows), UInt16(clamping: columns))
     }
 }

@@ -72,3 +72,23 @@ private final class Job: Sendable {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 }
+
+/// A thread that lives as long as its body, for loops that sleep in a system call.
+public enum NamedThread {
+    public static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SyscallError) {
+        let context = Unmanaged.passRetained(Job(body))
+        do throws(SyscallError) {
+            try syscall("pthread_create", name) {
+                gl_start_thread(
+                    name,
+                    { pointer in
+                        guard let pointer else { return }
+                        Unmanaged<Job>.fromOpaque(pointer).takeRetainedValue().body()
+                    }, context.toOpaque())
+            }
+        } catch {
+            context.release()
+            throw error
+        }
+    }
+}

@@ -25,6 +25,8 @@ public enum LaunchStep: Equatable, Sendable {
     /// A device node, or a bind of the host's where mknod is refused.
     case device(path: Bytes, type: UInt8, major: UInt32, minor: UInt32, mode: UInt32, uid: UInt32, gid: UInt32)
     case symlink(target: Bytes, path: Bytes)
+    /// A folder that is made when it is not there, with those above it.
+    case folder(path: Bytes)
     /// A sysctl by its path below /proc/sys, through the container's own /proc.
     case sysctl(path: Bytes, value: Bytes)
     /// Hides a path: a file under /dev/null, a folder under an empty read-only tmpfs. A path that is not there is no failure.

@@ -59,6 +59,7 @@ extension LaunchStep {
         case .device(let path, let type, let major, let minor, let mode, let uid, let gid):
             out.put(path); out.put(type); out.put(major); out.put(minor); out.put(mode); out.put(uid); out.put(gid); return 9
         case .symlink(let target, let path): out.put(target); out.put(path); return 10
+        case .folder(let path): out.put(path); return 33
         case .sysctl(let path, let value): out.put(path); out.put(value); return 11
         case .mask(let path): out.put(path); return 12
         case .readonly(let path): out.put(path); return 13
@@ -138,6 +139,7 @@ extension LaunchStep {
         case 30: return .enter
         case 31: return .initProcess
         case 32: return .exec(arguments: try input.list(), environment: try input.list())
+        case 33: return .folder(path: try input.data())
         default: throw .unknownStep(code)
         }
     }

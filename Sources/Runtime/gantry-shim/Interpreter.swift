@@ -42,6 +42,7 @@ struct Interpreter {
         case .device(let path, let type, let major, let minor, let mode, let uid, let gid):
             try device(path, type, major, minor, mode, uid, gid)
         case .symlink(let target, let path): try symlink(target, path)
+        case .folder(let path): _ = gl_close(try root.mountpointFolder(path))
         case .sysctl(let path, let value): try sysctl(path, value)
         case .mask(let path): try mask(path)
         case .readonly(let path): try readonly(path)

@@ -125,6 +125,7 @@ int gl_inotify_init(void);
 int gl_inotify_add(int fd, const char *path, uint32_t mask);
 int64_t gl_clock_real_ns(void);
 int64_t gl_clock_mono_ns(void);
+int gl_sleep_ms(int milliseconds);
 
 // Sockets.
 int gl_unix_listen(const char *path, int type, int backlog);
@@ -149,6 +150,8 @@ const char *gl_argv(int index);
 
 // A thread for one closure, joined before return: for calls that change the thread (setns), never the process.
 int gl_run_on_thread(void (*body)(void *), void *context);
+// A detached thread with a small stack; name: at most 15 bytes.
+int gl_start_thread(const char *name, void (*body)(void *), void *context);
 // posix_spawn with explicit descriptors: fds[i] becomes descriptor i (-1: /dev/null); everything else is close-on-exec. New session when asked.
 int gl_spawn(int *pid, const char *path, char *const argv[], char *const envp[], const int *fds, int fd_count, int new_session);
 int gl_limit_malloc_arenas(int count);

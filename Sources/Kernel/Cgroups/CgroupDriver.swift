@@ -1,0 +1,188 @@
+import CLinux
+import Linux
+
+/// Cgroups of containers: `<parent>/<name>` in every hierarchy that counts.
+public struct CgroupDriver: Sendable {
+    public let layout: CgroupLayout
+    /// The folder of ours below each hierarchy's root.
+    public let parent: String
+    private static let v1Used = ["memory", "cpu", "cpuacct", "cpuset", "pids", "devices", "freezer"]
+
+    public init(layout: CgroupLayout, parent: String) {
+        self.layout = layout
+        self.parent = parent
+    }
+
+    /// The v1 hierarchies that are used here, each once.
+    private var hierarchies: [String] { Set(Self.v1Used.compactMap { layout.v1[$0] }).sorted() }
+
+    private func folders(_ name: String) -> [String] {
+        hierarchies.map { "\($0)/\(parent)/\(name)" } + (layout.v2.map { ["\($0)/\(parent)/\(name)"] } ?? [])
+    }
+
+    /// Makes the cgroup and writes its limits.
+    /// - Returns: the `cgroup.procs` files that a process joins, and what could not be limited and why.
+    public func create(_ name: String, limits: Limits) throws(SyscallError) -> (procs: [String], notices: [String]) {
+        if let v2 = layout.v2 { try makeV2(v2, "\(parent)/\(name)") }
+        for mount in hierarchies {
+            try File.makeDirectories("\(mount)/\(parent)/\(name)")
+        }
+        if let cpuset = layout.v1["cpuset"] { try inheritCpuset(cpuset, "\(parent)/\(name)") }
+        let notices = try apply(limits, to: name)
+        return (folders(name).map { "\($0)/cgroup.procs" }, notices)
+    }
+
+    private func makeV2(_ mount: String, _ path: String) throws(SyscallError) {
+        var folder = mount
+        let wanted = ["cpu", "memory", "pids", "cpuset", "io"].filter(layout.v2Controllers.contains)
+        for part in path.split(separator: "/") {
+            // A controller works in a group only when every group above hands it down.
+            for controller in wanted { try? File.writeText("\(folder)/cgroup.subtree_control", "+\(controller)") }
+            folder += "/\(part)"
+            do throws(SyscallError) { try File.makeDirectory(folder) } catch { if error.errno != 17 { throw error } }
+        }
+    }
+
+    /// v1 cpusets start empty and refuse processes; both files come from the group above.
+    private func inheritCpuset(_ mount: String, _ path: String) throws(SyscallError) {
+        var above = mount
+        for part in path.split(separator: "/") {
+            let folder = "\(above)/\(part)"
+            for file in ["cpuset.cpus", "cpuset.mems"] {
+                let current = try File.text("\(folder)/\(file)")
+                if current.allSatisfy(\.isWhitespace) { try File.writeText("\(folder)/\(file)", try File.text("\(above)/\(file)")) }
+            }
+            above = folder
+        }
+    }
+
+    /// Writes limits into an existing cgroup.
+    /// - Returns: a sentence for each limit whose controller this host lacks.
+    @discardableResult
+    public func apply(_ limits: Limits, to name: String) throws(SyscallError) -> [String] {
+        var notices: [String] = []
+        let v1 = CgroupV1.writes(for: limits)
+        for write in v1 {
+            guard let mount = layout.v1[write.controller] else { continue }
+            try put(write, "\(mount)/\(parent)/\(name)", &notices)
+        }
+        for write in CgroupV2.writes(for: limits) where layout.v1[write.controller] == nil {
+            guard let mount = layout.v2, layout.v2Controllers.contains(write.controller) else {
+                notices.append("\(write.file) is not limited: this host has no \(write.controller) controller")
+                continue
+            }
+            try put(write, "\(mount)/\(parent)/\(name)", &notices)
+        }
+        return notices
+    }
+
+    private func put(_ write: ControlWrite, _ folder: String, _ notices: inout [String]) throws(SyscallError) {
+        do throws(SyscallError) {
+            try File.writeText("\(folder)/\(write.file)", write.value)
+        } catch {
+            guard write.optional && (error.errno == 2 || error.errno == 13 || error.errno == 95 || error.errno == 22) else { throw error }
+            notices.append("\(write.file) is not limited: \(error.sentence)")
+        }
+    }
+
+    /// The `cgroup.procs` files that a process of this cgroup writes itself into.
+    public func procs(_ name: String) -> [String] { folders(name).map { "\($0)/cgroup.procs" } }
+
+    /// Every process in the cgroup.
+    public func processes(_ name: String) -> [Int32] {
+        for folder in folders(name) {
+            if let text = try? File.text("\(folder)/cgroup.procs") {
+                return text.split(separator: "\n").compactMap { Int32($0) }
+            }
+        }
+        return []
+    }
+
+    /// Ends every process of the cgroup: at once through cgroup.kill (since Linux 5.14), else one by one until none is left.
+    public func kill(_ name: String) {
+        if let v2 = layout.v2, (try? File.writeText("\(v2)/\(parent)/\(name)/cgroup.kill", "1")) != nil { return }
+        thaw(name)
+        for _ in 0..<50 {
+            let pids = processes(name)
+            if pids.isEmpty { return }
+            for pid in pids { _ = gl_kill(pid, 9) }
+        }
+    }
+
+    /// Stops every process; a frozen v1 group does not even take SIGKILL until it is thawed.
+    public func freeze(_ name: String) throws(SyscallError) {
+        if let mount = layout.v1["freezer"] { return try File.writeText("\(mount)/\(parent)/\(name)/freezer.state", "FROZEN") }
+        if let v2 = layout.v2 { try File.writeText("\(v2)/\(parent)/\(name)/cgroup.freeze", "1") }
+    }
+
+    public func thaw(_ name: String) {
+        if let mount = layout.v1["freezer"] { try? File.writeText("\(mount)/\(parent)/\(name)/freezer.state", "THAWED") }
+        if let v2 = layout.v2 { try? File.writeText("\(v2)/\(parent)/\(name)/cgroup.freeze", "0") }
+    }
+
+    public func isFrozen(_ name: String) -> Bool {
+        if let mount = layout.v1["freezer"] {
+            return (try? File.text("\(mount)/\(parent)/\(name)/freezer.state"))?.hasPrefix("F") ?? false
+        }
+        guard let v2 = layout.v2 else { return false }
+        return (try? File.text("\(v2)/\(parent)/\(name)/cgroup.freeze"))?.hasPrefix("1") ?? false
+    }
+
+    /// How many processes the kernel killed here for want of memory.
+    public func oomKills(_ name: String) -> Int {
+        let path =
+            layout.v1["memory"].map { "\($0)/\(parent)/\(name)/memory.oom_control" }
+            ?? layout.v2.map { "\($0)/\(parent)/\(name)/memory.events" }
+        guard let path, let text = try? File.text(path) else { return 0 }
+        return Self.number("oom_kill", in: text)
+    }
+
+    static func number(_ key: String, in text: String) -> Int {
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: " ")
+            if parts.count == 2 && parts[0] == key { return Int(parts[1]) ?? 0 }
+        }
+        return 0
+    }
+
+    /// Memory in bytes, processor time in nanoseconds, processes.
+    public func usage(_ name: String) -> (memory: Int, cpuNanoseconds: Int, pids: Int) {
+        func read(_ controller: String, _ v1File: String, _ v2File: String) -> String {
+            let path = layout.v1[controller].map { "\($0)/\(parent)/\(name)/\(v1File)" } ?? layout.v2.map { "\($0)/\(parent)/\(name)/\(v2File)" }
+            return path.flatMap { try? File.text($0) } ?? ""
+        }
+        let memory = Int(read("memory", "memory.usage_in_bytes", "memory.current").filter(\.isNumber)) ?? 0
+        let cpu =
+            layout.v1["cpuacct"] != nil
+            ? Int(read("cpuacct", "cpuacct.usage", "").filter(\.isNumber)) ?? 0
+            : Self.number("usage_usec", in: read("cpu", "", "cpu.stat")) * 1000
+        return (memory, cpu, Int(read("pids", "pids.current", "pids.current").filter(\.isNumber)) ?? processes(name).count)
+    }
+
+    /// Removes the cgroup, which must have no processes left; what is not there is no error. Processes that are just ending keep a
+    /// group busy for a moment, so EBUSY is asked again for up to a second.
+    public func remove(_ name: String) throws(SyscallError) {
+        for folder in folders(name) { try Self.remove(folder: folder) }
+    }
+
+    /// Removes our own parent folders if nothing is left in them.
+    public func removeParent() {
+        for mount in hierarchies + (layout.v2.map { [$0] } ?? []) { try? File.removeDirectory("\(mount)/\(parent)") }
+    }
+
+    private static func remove(folder: String) throws(SyscallError) {
+        for attempt in 0..<100 {
+            do throws(SyscallError) {
+                return try File.removeDirectory(folder)
+            } catch {
+                guard error.errno == 16, attempt < 99 else { throw error }
+                for child in (try? children(of: folder)) ?? [] { try? remove(folder: "\(folder)/\(child)") }
+                _ = gl_sleep_ms(attempt < 10 ? 1 : 10)
+            }
+        }
+    }
+
+    private static func children(of folder: String) throws(SyscallError) -> [String] {
+        try File.list(folder).filter { ((try? File.status("\(folder)/\($0)"))?.isFolder) ?? false }
+    }
+}
