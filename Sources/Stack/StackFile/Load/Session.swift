@@ -1,0 +1,63 @@
+import StackModel
+import YAML
+
+/// What one load knows: the request, the variables, and what has been read so far.
+final class Session {
+    let request: LoadRequest
+    let files: any FileAccess
+    let report = Report()
+    let ledger = VariableLedger()
+    var environment: [String: String]
+    /// Trees by file and folder: a file that a thousand services extend is read once.
+    var trees: [String: Node] = [:]
+    var filesRead: [String] = []
+    var profiles: [String] = []
+
+    init(request: LoadRequest, files: any FileAccess) {
+        self.request = request
+        self.files = files
+        environment = request.environment
+    }
+
+    var home: String? { request.environment["HOME"] }
+
+    func shown(_ path: String) -> String { Paths.shown(path, from: request.currentDirectory) }
+
+    func absolute(_ path: String) -> String {
+        path == "-" ? "-" : Paths.resolve(path, against: request.currentDirectory, home: nil)
+    }
+
+    /// The bytes of a file; a problem is reported at `place` and gives `nil`, as does a missing file.
+    func bytes(_ path: String, at place: Place?) -> [UInt8]? {
+        do throws(UnreadableFile) { return try files.read(path) } catch {
+            report.error("cannot read \"\(shown(path))\": it \(phrase(error.cause))", at: place)
+            return nil
+        }
+    }
+
+    private func phrase(_ cause: String) -> String { cause.hasPrefix("is ") ? cause : "cannot be opened (\(cause))" }
+
+    /// A file as a tree, as it stands there: nothing replaced, nothing merged.
+    func parse(_ path: String, bytes: [UInt8]) -> Node? {
+        let outcome = Reader.read(bytes, name: path == "-" ? "(standard input)" : shown(path))
+        for flaw in outcome.flaws { report.add(flaw) }
+        if outcome.root == nil, outcome.flaws.isEmpty {
+            report.error("the file is empty", at: Place(source: outcome.source, line: 1, column: 1), hint: "a stack file has at least \"services:\"")
+        }
+        return outcome.root
+    }
+
+    /// Variables of `--env-file` or `.env`; the caller's environment goes before them.
+    func addVariables(from path: String, isNeeded: Bool, to environment: inout [String: String]) {
+        guard let bytes = bytes(path, at: nil) else {
+            if isNeeded { report.error("the variables file \"\(shown(path))\" does not exist", at: nil) }
+            return
+        }
+        let caller = environment
+        let lines = VariableFile.read(bytes, name: shown(path), report: report) { caller[$0] }
+        for line in lines {
+            guard let value = line.value else { continue }
+            environment[line.key] = value
+        }
+    }
+}

@@ -1,0 +1,35 @@
+/// The name someone probably meant.
+enum NearestName {
+    /// The candidate with the fewest single-character edits (swaps count as one), if it is near enough to be a slip.
+    static func find(_ name: String, among candidates: some Sequence<String>) -> String? {
+        guard name.utf8.count <= 64 else { return nil }
+        let limit = max(1, name.count / 3)
+        var best: (distance: Int, name: String)?
+        let folded = fold(name)
+        for candidate in candidates.sorted() {
+            if fold(candidate) == folded { return candidate }
+            let distance = edits(Array(name.utf8), Array(candidate.utf8))
+            if distance <= limit, distance < (best?.distance ?? Int.max) { best = (distance, candidate) }
+        }
+        return best?.name
+    }
+
+    private static func fold(_ name: String) -> String { name.lowercased().filter { $0 != "_" && $0 != "-" } }
+
+    /// Optimal string alignment distance.
+    private static func edits(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var before: [Int] = []
+        var previous = Array(0...right.count)
+        for (row, byte) in left.enumerated() {
+            var current = [row + 1]
+            for (column, other) in right.enumerated() {
+                var cost = min(previous[column + 1] + 1, current[column] + 1, previous[column] + (byte == other ? 0 : 1))
+                if row > 0, column > 0, byte == right[column - 1], left[row - 1] == other { cost = min(cost, before[column - 1] + 1) }
+                current.append(cost)
+            }
+            before = previous
+            previous = current
+        }
+        return previous.last ?? 0
+    }
+}
