@@ -40,7 +40,7 @@ struct ServiceDecoder {
             }
             return image
         }
-        guard fields["image"] == nil else { return "" }
+        guard fields["image"] == nil, !session.incomplete.contains(name) else { return "" }
         if fields["build"] != nil {
             report.error(
                 "service \"\(name)\" has \"build\" and no \"image\": images are not built yet", at: fields.place(of: "build"),

@@ -66,3 +66,7 @@ final class VariableLedger {
 
     func isFirstWarning(_ name: String) -> Bool { warned.insert(name).inserted }
 }
+
+extension VariableLedger {
+    var sorted: [LoadedStack.Variable] { variables.values.sorted { $0.name < $1.name } }
+}

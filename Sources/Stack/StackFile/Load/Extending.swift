@@ -46,6 +46,7 @@ struct Extending {
             stripped.content = .mapping(mapping)
         }
         let parent = find(extends, services: services, path: path, around: around + [link], done: &done)
+        if parent == nil { session.incomplete.insert(around.first?.service ?? name) }
         let merged = parent.map { Merging.merge($0, stripped, path: ["services", "*"]) } ?? stripped
         if let parent { checkHealth(parent, stripped) }
         done[name] = merged

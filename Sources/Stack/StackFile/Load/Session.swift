@@ -11,7 +11,8 @@ final class Session {
     /// Trees by file and folder: a file that a thousand services extend is read once.
     var trees: [String: Node] = [:]
     var filesRead: [String] = []
-    var profiles: [String] = []
+    /// Services whose base could not be found; what they lack is no further problem.
+    var incomplete: Set<String> = []
 
     init(request: LoadRequest, files: any FileAccess) {
         self.request = request
