@@ -9,6 +9,11 @@ final class Report {
     /// For files that were included or extended: the places that led to them, outermost first.
     var chains: [String: [Mark]] = [:]
 
+    /// Values that could not be resolved: what else is wrong with them follows from that.
+    private var muted: Set<Place> = []
+
+    func mute(_ place: Place) { muted.insert(place) }
+
     var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
     /// Whether an error was already reported for a place.
@@ -23,6 +28,7 @@ final class Report {
     func add(_ flaw: Flaw) { add(.error, flaw.message, at: flaw.place, hint: flaw.hint) }
 
     private func add(_ severity: Diagnostic.Severity, _ message: String, at place: Place?, hint: String?) {
+        if let place, muted.contains(place) { return }
         let mark = place.map { Mark(file: $0.source.name, line: $0.line, column: $0.column) }
         let diagnostic = Diagnostic(
             severity, at: mark, message, hint: hint, quoted: place.flatMap { $0.source.line($0.line) }, chain: mark.flatMap { chains[$0.file] } ?? [])

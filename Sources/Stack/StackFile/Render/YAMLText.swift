@@ -91,14 +91,16 @@ public enum YAMLText {
     static func string(_ text: String) -> String {
         guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last else { return "\"\"" }
         guard text.unicodeScalars.allSatisfy(isPrintable) else { return JSONText.quoted(text) }
-        let risky = "-?:,[]{}#&*!|>'\"%@` ~=<"
+        let risky = ",[]{}#&*!|>'\"%@` "
+        let second = text.unicodeScalars.dropFirst().first
+        let isIndicator = "-?:".unicodeScalars.contains(first) && (second == nil || second == " ")
         let readsAsOther: Bool
         if case .string = Scalar(text: text, style: .plain).resolved { readsAsOther = false } else { readsAsOther = true }
         // YAML 1.1 readers take these for booleans, and `1:30` for a number.
         let legacy = ["y", "n", "yes", "no", "on", "off"].contains(text.lowercased())
         let sexagesimal = text.contains(":") && text.unicodeScalars.allSatisfy { (0x30...0x3A).contains($0.value) }
         let needsQuotes =
-            readsAsOther || legacy || sexagesimal || risky.unicodeScalars.contains(first) || last == " " || last == ":"
+            readsAsOther || isIndicator || text == "<<" || text == "=" || text.hasPrefix("---") || text.hasPrefix("...") || legacy || sexagesimal || risky.unicodeScalars.contains(first) || last == " " || last == ":"
             || text.contains(": ") || text.contains(" #")
         guard needsQuotes else { return text }
         return text.contains("'") || text.contains("\\") ? JSONText.quoted(text) : "\"\(text.replacing("\"", with: "\\\""))\""
