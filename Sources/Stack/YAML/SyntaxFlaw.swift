@@ -40,10 +40,11 @@ private func phrase(_ problem: String, context: String, place: Place, start: Pla
         return Flaw(
             "a list item \"- \" cannot stand here", at: place, hint: "a list starts on a line of its own, below its key")
     case "did not find expected ',' or ']'":
-        return Flaw("the list that starts in line \(start.line) is not closed", at: place, hint: "add \",\" or \"]\"", related: start)
+        return Flaw(
+            "the list that starts here is not closed: line \(place.line) goes on otherwise", at: start, hint: "add \",\" or \"]\"", related: place)
     case "did not find expected ',' or '}'":
         return Flaw(
-            "the mapping that starts in line \(start.line) is not closed", at: place, hint: "add \",\" or \"}\"", related: start)
+            "the mapping that starts here is not closed: line \(place.line) goes on otherwise", at: start, hint: "add \",\" or \"}\"", related: place)
     case "did not find expected <document start>":
         return Flaw(
             "this does not belong to what stands above", at: place, hint: "a file is one mapping: start the line at the same indentation")
