@@ -81,7 +81,15 @@ struct Composer {
     }
 
     private func nearest(_ name: String) -> String? {
-        anchors.keys.sorted().first { $0.lowercased() == name.lowercased() || $0.hasPrefix(name) || name.hasPrefix($0) }
+        let wanted = Array(name.lowercased().utf8)
+        return anchors.keys.sorted().first { key in
+            let candidate = Array(key.lowercased().utf8)
+            if candidate == wanted { return true }
+            // The same start and the same end, with one slip between them.
+            let start = zip(candidate, wanted).prefix { $0 == $1 }.count
+            let end = zip(candidate.reversed(), wanted.reversed()).prefix { $0 == $1 }.count
+            return abs(candidate.count - wanted.count) <= 1 && start + end >= min(candidate.count, wanted.count) - 1 && start + end > 2
+        }
     }
 
     /// Counts nodes that an alias or a merge key repeats.

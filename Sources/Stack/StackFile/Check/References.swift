@@ -65,7 +65,8 @@ struct References {
         for (other, dependency) in service.dependsOn.sorted(by: { $0.key < $1.key }) {
             let isListed = fields["depends_on"].map { Forms.dependencies($0)[other] != nil } ?? false
             let key = ["network_mode", "ipc", "pid"].first { fields.text($0) == "service:\(other)" } ?? "depends_on"
-            let place = isListed ? place(fields, "depends_on", naming: other) : fields.valuePlace(of: key)
+            let isLinked = !isListed && key == "depends_on"
+            let place = isListed || isLinked ? place(fields, isLinked ? "links" : "depends_on", naming: other) : fields.valuePlace(of: key)
             if other == service.name {
                 report.error("service \"\(other)\" depends on itself", at: place)
             } else if let known = stack.services[other] {
@@ -93,7 +94,7 @@ struct References {
         for (key, attachment) in service.networks.sorted(by: { $0.key < $1.key }) {
             guard let network = stack.networks[key], !network.external else { continue }
             for (attribute, address) in [("ipv4_address", attachment.ipv4Address), ("ipv6_address", attachment.ipv6Address)] {
-                guard let address, let node = fields["networks"]?[key]?[attribute] else { continue }
+                guard let address, Address.isIPv4(address) || Address.isIPv6(address), let node = fields["networks"]?[key]?[attribute] else { continue }
                 let subnets = network.subnets.compactMap(\.subnet)
                 guard !subnets.contains(where: { Address.contains($0, address) == true }) else { continue }
                 report.error(
@@ -136,18 +137,18 @@ struct References {
 
     /// Two services cannot publish the same port of the host.
     private func checkPorts() {
-        var taken: [String: String] = [:]
+        var taken: [String: [(host: String?, service: String)]] = [:]
         for name in stack.services.keys.sorted() {
             guard let service = stack.services[name], let fields = Fields(root["services"]?[name]) else { continue }
             for port in service.ports where port.published != nil && port.publishedEnd == nil {
                 let number = "\(port.published ?? 0)/\(port.proto)"
-                let keys = [number + "@" + (port.hostIP ?? "*")] + (port.hostIP == nil ? [] : [number + "@*"])
-                if let other = keys.compactMap({ taken[$0] }).first, other != name {
+                let holder = taken[number]?.first { $0.service != name && ($0.host == nil || port.hostIP == nil || $0.host == port.hostIP) }
+                if let holder {
                     report.error(
-                        "port \(number) of the host is already published by \"\(other)\"", at: portPlace(fields, port),
+                        "port \(number) of the host is already published by \"\(holder.service)\"", at: portPlace(fields, port),
                         hint: "choose another host port for one of them")
                 }
-                taken[keys[0]] = taken[keys[0]] ?? name
+                taken[number, default: []].append((port.hostIP, name))
             }
         }
     }

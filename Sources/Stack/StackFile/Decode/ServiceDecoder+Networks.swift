@@ -69,6 +69,10 @@ extension ServiceDecoder {
                     condition: condition, restart: one.bool("restart") ?? false, required: one.bool("required") ?? true)
             }
         }
+        for link in fields.texts("links") {
+            let other = String(link.prefix { $0 != ":" })
+            if found[other] == nil { found[other] = Dependency(condition: .started, restart: true, required: true) }
+        }
         for key in ["network_mode", "ipc", "pid"] {
             guard let text = fields.text(key), text.hasPrefix("service:") else { continue }
             let other = String(text.dropFirst(8))

@@ -51,7 +51,8 @@ extension ServiceDecoder {
         for index in mapped.indices {
             mapped[index].name = port.text("name")
             mapped[index].appProtocol = port.text("app_protocol")
-            mapped[index].mode = port.text("mode")
+            // `ingress` is the default, and means nothing more on one host.
+            mapped[index].mode = port.text("mode").flatMap { $0 == "ingress" ? nil : $0 }
         }
         return mapped
     }

@@ -30,7 +30,7 @@ struct Interpolation {
             }
             return Scalar(text: text, style: .quoted)
         } catch {
-            report.error(error, at: locate("${", "$", from: place))
+            report.error(error, at: locate("$", from: place))
             report.mute(place)
             return Scalar(text: scalar.text, style: .quoted)
         }

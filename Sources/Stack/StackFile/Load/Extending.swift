@@ -35,7 +35,11 @@ struct Extending {
             return own
         }
         let link = Link(path: path, service: name)
-        guard !around.contains(link), around.count < 64 else {
+        guard around.count < 64 else {
+            session.report.error("services extend each other more than 64 deep", at: extends.place)
+            return nil
+        }
+        guard !around.contains(link) else {
             let names = (around.drop { $0 != link } + [link]).map { "\"\($0.service)\"" }
             session.report.error("services extend each other: \(names.joined(separator: " → "))", at: extends.place)
             return nil
@@ -46,7 +50,7 @@ struct Extending {
             stripped.content = .mapping(mapping)
         }
         let parent = find(extends, services: services, path: path, around: around + [link], done: &done)
-        if parent == nil { session.incomplete.insert(around.first?.service ?? name) }
+        if parent == nil { session.incomplete.formUnion((around + [link]).map(\.service)) }
         let merged = parent.map { Merging.merge($0, stripped, path: ["services", "*"]) } ?? stripped
         if let parent { checkHealth(parent, stripped) }
         done[name] = merged

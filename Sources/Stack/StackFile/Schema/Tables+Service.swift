@@ -85,7 +85,7 @@ extension Tables {
         Attribute("dns", .textOrTexts, "name servers"),
         Attribute("dns_search", .textOrTexts, "search domains"),
         Attribute("dns_opt", .texts, "options of the resolver"),
-        Attribute("links", .texts, "services under further names", .later),
+        Attribute("links", .texts, "services that go first, under further names"),
         Attribute("external_links", .texts, "containers of others under further names", .later),
         Attribute("pid", .optional(.text), "process namespace"),
         Attribute("ipc", .text, "ipc namespace"),
