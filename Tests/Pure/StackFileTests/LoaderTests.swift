@@ -137,7 +137,8 @@ private func errors(_ work: () throws(LoadFailure) -> LoadedStack) -> [String] {
     #expect(stack.networks["default"]?.name == "shop_default")
     #expect(stack.volumes["data"]?.name == "shop_data" && stack.volumes["old"]?.name == "old" && stack.volumes["old"]?.external == true)
     #expect(stack.volumes["bound"]?.driverOptions["device"] == "/work/shop/x")
-    #expect(stack.secrets["pw"]?.source == .file("/work/shop/pw.txt") && stack.secrets["tok"]?.source == .environment("TOKEN"))
+    #expect(stack.secrets["pw"]?.source == .file("/work/shop/pw.txt") && stack.secrets["tok"]?.source == .content("t"))
+    #expect(!loaded.text(.yaml).contains("content: t") && loaded.text(.yaml).contains("environment: TOKEN"))
     #expect(stack.configs["cfg"]?.source == .content("port=80"))
     #expect(
         stack.services["web"]?.secrets == [
@@ -167,4 +168,29 @@ private func errors(_ work: () throws(LoadFailure) -> LoadedStack) -> [String] {
 @Test func `without interpolation the files are shown as they are`() throws {
     let loaded = try load("services: {web: {image: \"a:${T}\", ports: [\"${P}:80\"], cpus: \"${C}\"}}\n") { $0.interpolate = false }
     #expect(loaded.text(.yaml).contains("image: a:${T}") && loaded.text(.yaml).contains("cpus: ${C}"))
+}
+
+@Test func `a missing file that is mounted is warned about`() {
+    let yaml = "services:\n  web: {image: app, volumes: [\"./app.conf:/c\", \"./data:/d\", {type: bind, source: ./n, target: /n, bind: {create_host_path: false}}]}\n"
+    #expect(
+        problems(yaml) == [
+            "2:31 warning: the file \"app.conf\" does not exist; a folder is made in its place | make the file before the stack starts",
+            "2:82 warning: \"n\" does not exist on this host | make it before the stack starts",
+        ])
+    #expect(problems(yaml, ["app.conf": "", "n/x": ""]).isEmpty)
+}
+
+@Test func `lines may end as on Windows, and a file may start with a mark`() throws {
+    let loaded = try load("\u{FEFF}services:\r\n  web:\r\n    image: app\r\n    command: a b\r\n")
+    #expect(loaded.stack.services["web"]?.command == ["a", "b"])
+    #expect(problems("services:\r\n  web:\r\n    imag: app\r\n    image: x\r\n") == ["3:5 error: unknown key \"imag\" in \"web\" | did you mean \"image\"?"])
+}
+
+@Test func `a file that is wrong everywhere ends soon`() {
+    let keys = (0..<5_000).map { "    imagx\($0): 1\n" }.joined()
+    let found = problems("services:\n  web:\n    image: app\n" + keys)
+    #expect(found.count == 201)
+    #expect(found.last == "error: more than 200 problems; the rest is not shown")
+    let services = (0..<2000).map { "  s\($0): {image: app, depends_on: [t\($0)], volumes: [\"v:/x\"], networks: [n]}\n" }.joined()
+    #expect(problems("services:\n" + services).count == 201)
 }

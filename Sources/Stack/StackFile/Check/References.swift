@@ -10,7 +10,7 @@ struct References {
     let inactive: [String: Service]
 
     func check() {
-        for name in stack.services.keys.sorted() {
+        for name in stack.services.keys.sorted() where !report.isFull {
             guard let service = stack.services[name], let fields = Fields(root["services"]?[name]) else { continue }
             checkResources(service, fields)
             checkDependencies(service, fields)

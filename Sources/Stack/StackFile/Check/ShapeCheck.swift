@@ -16,7 +16,7 @@ struct ShapeCheck {
 
     /// - Parameter quiet: below a key that is not served; its parts are checked but not warned about again.
     func check(_ node: Node, _ shape: Shape, name: String, quiet: Bool) {
-        if node.directive == .reset { return }
+        if node.directive == .reset || report.isFull { return }
         if isLenient, let text = node.scalar?.text, text.contains("$") { return }
         switch shape {
         case .anything: return
@@ -69,6 +69,7 @@ struct ShapeCheck {
     private func checkObject(_ node: Node, _ table: Table, name: String, quiet: Bool) {
         guard let mapping = node.mapping else { return mismatch(node, .object(table), name) }
         for entry in mapping.entries {
+            if report.isFull { return }
             if table.isOpen, entry.key.hasPrefix("x-") { continue }
             guard let attribute = table[entry.key] else {
                 unknown(entry, table, name)

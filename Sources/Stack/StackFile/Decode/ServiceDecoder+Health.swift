@@ -15,7 +15,10 @@ extension ServiceDecoder {
     private func test(_ health: Fields) -> Healthcheck.Test? {
         guard let node = health["test"] else { return .inherited }
         if let text = health.text("test") {
-            if text == "NONE" { report.warning("\"NONE\" as text is a command; the check is switched off by a list", at: node.place, hint: "write [\"NONE\"]") }
+            if text == "NONE" {
+                report.warning(
+                    "\"NONE\" as text is a command; the check is switched off by a list", at: node.place, hint: "write [\"NONE\"]")
+            }
             return text.isEmpty ? .inherited : .shell(text)
         }
         guard let items = node.sequence else { return nil }
@@ -35,7 +38,9 @@ extension ServiceDecoder {
                 return nil
             }
             if words.count > 2 {
-                report.warning("the shell gets the words after the command as its arguments, not as part of it", at: items[2].place, hint: "write one text")
+                report.warning(
+                    "the shell gets the words after the command as its arguments, not as part of it", at: items[2].place,
+                    hint: "write one text")
             }
             return .shell(words[1])
         case let first?:

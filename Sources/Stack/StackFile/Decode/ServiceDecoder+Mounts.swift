@@ -9,6 +9,7 @@ extension ServiceDecoder {
             do throws(Complaint) {
                 guard let mount = try item.scalar == nil ? long(item) : short(item) else { continue }
                 places[trimmed(mount.target)] = item.place
+                checkSource(mount, at: item["source"]?.place ?? item.place)
                 mounts.append(mount)
             } catch { report.error(error, at: item.place) }
         }
@@ -20,6 +21,18 @@ extension ServiceDecoder {
             mounts.append(mount)
         }
         return mounts
+    }
+
+    /// A missing folder is made; a missing file becomes a folder too, which is never what was meant.
+    private func checkSource(_ mount: ServiceMount, at place: Place) {
+        guard case .bind(let path, let create, _) = mount.source, !session.files.exists(path) else { return }
+        if !create {
+            report.warning("\"\(session.shown(path))\" does not exist on this host", at: place, hint: "make it before the stack starts")
+        } else if Paths.name(path).dropFirst().contains(".") {
+            report.warning(
+                "the file \"\(session.shown(path))\" does not exist; a folder is made in its place", at: place,
+                hint: "make the file before the stack starts")
+        }
     }
 
     private func trimmed(_ path: String) -> String {

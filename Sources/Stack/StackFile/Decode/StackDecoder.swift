@@ -11,7 +11,7 @@ struct StackDecoder {
 
     func decode(directory: String) -> Stack {
         var stack = Stack(name: name, workingDirectory: directory, files: session.filesRead)
-        for (key, node) in entries("services") {
+        for (key, node) in entries("services") where !report.isFull {
             guard let fields = Fields(node) else { continue }
             stack.services[key] = ServiceDecoder(session: session, name: key, fields: fields).decode()
         }

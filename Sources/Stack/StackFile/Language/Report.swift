@@ -14,6 +14,10 @@ final class Report {
 
     func mute(_ place: Place) { muted.insert(place) }
 
+    /// Enough for anyone: what is left unsaid is said when these are mended.
+    private static let most = 200
+    var isFull: Bool { diagnostics.count >= Self.most }
+
     var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
     /// Whether an error was already reported for a place.
@@ -29,6 +33,7 @@ final class Report {
 
     private func add(_ severity: Diagnostic.Severity, _ message: String, at place: Place?, hint: String?) {
         if let place, muted.contains(place) { return }
+        guard !isFull else { return }
         let mark = place.map { Mark(file: $0.source.name, line: $0.line, column: $0.column) }
         let diagnostic = Diagnostic(
             severity, at: mark, message, hint: hint, quoted: place.flatMap { $0.source.line($0.line) }, chain: mark.flatMap { chains[$0.file] } ?? [])
@@ -39,6 +44,10 @@ final class Report {
 
     /// By file in the order they were met, then by place; what has no place goes first.
     var sorted: [Diagnostic] {
+        ordered + (isFull ? [Diagnostic(.error, "more than \(Self.most) problems; the rest is not shown")] : [])
+    }
+
+    private var ordered: [Diagnostic] {
         diagnostics.enumerated().sorted { left, right in
             let one = left.element.mark
             let other = right.element.mark

@@ -43,7 +43,7 @@ struct VariableFile {
     private mutating func run(report: Report, isRaw: Bool) {
         while true {
             skipBlank()
-            guard current != nil else { return }
+            guard current != nil, !report.isFull else { return }
             let start = place
             do throws(Complaint) {
                 if let line = try isRaw ? rawLine(at: start) : statement(at: start, report: report) {
@@ -110,7 +110,9 @@ struct VariableFile {
         while let byte = current, Self.isKey(byte) { position += 1 }
         let key = String(decoding: bytes[from..<position], as: UTF8.self)
         skipSpaces()
-        guard !key.isEmpty else { throw Complaint("a line starts with the name of a variable", hint: "write \"KEY=value\"; comments start with \"#\"") }
+        guard !key.isEmpty else {
+            throw Complaint("a line starts with the name of a variable", hint: "write \"KEY=value\"; comments start with \"#\"")
+        }
         switch current {
         case UInt8(ascii: "="), UInt8(ascii: ":"):
             position += 1

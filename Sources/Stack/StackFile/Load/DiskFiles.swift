@@ -33,6 +33,10 @@ public struct DiskFiles: FileAccess {
         return try drain(file, path)
     }
 
+    public func exists(_ path: String) -> Bool {
+        access(path, F_OK) == 0 || errno == EACCES
+    }
+
     private func drain(_ file: Int32, _ path: String) throws(UnreadableFile) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65536)

@@ -2,6 +2,8 @@
 public protocol FileAccess: Sendable {
     /// The bytes of a file; `nil`: there is none. Throws a sentence for what exists and cannot be read.
     func read(_ path: String) throws(UnreadableFile) -> [UInt8]?
+    /// Whether there is a file or folder; one that nobody may look at counts as there.
+    func exists(_ path: String) -> Bool
 }
 
 /// A file that exists and cannot be read.
@@ -25,4 +27,8 @@ public struct GivenFiles: FileAccess {
     }
 
     public func read(_ path: String) throws(UnreadableFile) -> [UInt8]? { contents[path] }
+
+    public func exists(_ path: String) -> Bool {
+        contents[path] != nil || contents.keys.contains { $0.hasPrefix(path + "/") }
+    }
 }

@@ -33,8 +33,10 @@ public struct LoadedStack: Sendable {
     public var inactive: [String: Service]
     /// Warnings only.
     public var diagnostics: [Diagnostic]
-    /// The canonical form, which `config` prints.
+    /// The canonical form; `text(_:)` is what `config` prints.
     public var canonical: Value
+    /// Whether variables were replaced.
+    public var isInterpolated: Bool
     /// Every profile that a service names, sorted.
     public var profiles: [String]
     /// The variables that the files name, sorted; the value is the default or the current value.

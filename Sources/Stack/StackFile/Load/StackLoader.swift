@@ -80,8 +80,10 @@ public struct StackLoader: Sendable {
         stack = selection.withoutUnused(stack)
         stack.files = session.filesRead
         let canonical = Canonical(stack: stack, root: root).value
+        stack.secrets = stack.secrets.mapValues { withoutVariable($0, session) }
+        stack.configs = stack.configs.mapValues { withoutVariable($0, session) }
         return LoadedStack(
-            stack: stack, inactive: inactive, diagnostics: session.report.sorted, canonical: canonical, profiles: profiles,
+            stack: stack, inactive: inactive, diagnostics: session.report.sorted, canonical: canonical, isInterpolated: true, profiles: profiles,
             variables: session.ledger.sorted)
     }
 
@@ -98,7 +100,15 @@ public struct StackLoader: Sendable {
         }
         let stack = Stack(name: name, workingDirectory: found.directory, files: session.filesRead)
         return LoadedStack(
-            stack: stack, inactive: [:], diagnostics: session.report.sorted, canonical: canonical, profiles: [],
+            stack: stack, inactive: [:], diagnostics: session.report.sorted, canonical: canonical, isInterpolated: false, profiles: [],
             variables: session.ledger.sorted)
+    }
+
+    /// The engine does not see the caller's variables: what comes from one travels as content.
+    private func withoutVariable(_ object: FileObject, _ session: Session) -> FileObject {
+        guard case .environment(let variable) = object.source else { return object }
+        var copy = object
+        copy.source = .content(session.environment[variable] ?? "")
+        return copy
     }
 }

@@ -77,11 +77,33 @@ struct Canonical {
 extension LoadedStack {
     public enum Format: String, Sendable { case yaml, json }
 
-    /// What `config` prints; YAML ends with a newline, JSON does not.
+    /// What `config` prints; YAML ends with a newline, JSON does not. Dollar signs are doubled, so that it can be read again.
     public func text(_ format: Format) -> String {
+        let value = isInterpolated ? Self.doubled(canonical) : canonical
         switch format {
-        case .yaml: return YAMLText.render(canonical, first: Canonical.order)
-        case .json: return JSONText.render(canonical, first: Canonical.order)
+        case .yaml: return YAMLText.render(value, first: Canonical.order)
+        case .json: return JSONText.render(Self.withAddresses(value), first: Canonical.order)
         }
+    }
+
+    private static func doubled(_ value: Value) -> Value {
+        switch value {
+        case .string(let text): return .string(text.replacing("$", with: "$$"))
+        case .list(let items): return .list(items.map(doubled))
+        case .map(let map): return .map(map.mapValues(doubled))
+        case .null, .bool, .int, .double: return value
+        }
+    }
+
+    /// In JSON the field prints `ipam` even where there is nothing in it.
+    private static func withAddresses(_ value: Value) -> Value {
+        guard case .map(var map) = value, case .map(let networks)? = map["networks"] else { return value }
+        map["networks"] = .map(
+            networks.mapValues { network in
+                guard case .map(var fields) = network, fields["ipam"] == nil else { return network }
+                fields["ipam"] = .map([:])
+                return .map(fields)
+            })
+        return .map(map)
     }
 }

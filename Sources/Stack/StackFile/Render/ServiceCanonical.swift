@@ -26,12 +26,15 @@ struct ServiceCanonical {
     private func rendered(_ entry: Entry) -> Value? {
         let key = entry.key
         switch Tables.service[key]?.shape {
-        case .boolean: return fields?.bool(key).map { .bool($0) }
+        case .boolean:
+            // Off is what is not said, except where "not said" leaves it to the engine.
+            guard let flag = fields?.bool(key), flag || key == "init" || key == "attach" else { return nil }
+            return .bool(flag)
         case .integer: return fields?.int(key).map { .int($0) }
         case .number: return fields?.double(key).map { number($0) }
         case .duration: return fields?.duration(key).map { .string(Duration.text($0)) }
         case .size: return fields?.int(key) == -1 ? .string("-1") : fields?.size(key).map { .string(String($0)) }
-        case .text: return fields?.text(key).map { .string($0) }
+        case .text: return fields?.text(key).flatMap { $0.isEmpty ? nil : .string($0) }
         default: break
         }
         switch key {
@@ -45,7 +48,10 @@ struct ServiceCanonical {
         case "annotations": return texts(service.annotations)
         case "expose": return .list(service.expose.map { .string($0) })
         case "tmpfs", "dns", "dns_search", "dns_opt", "group_add": return .list(Fields.texts(entry.value).map { .string($0) })
-        case "build": return Value(Forms.build(entry.value))
+        case "build":
+            guard case .map(var build) = Value(Forms.build(entry.value)) else { return nil }
+            if build["dockerfile"] == nil, build["dockerfile_inline"] == nil { build["dockerfile"] = .string("Dockerfile") }
+            return .map(build)
         case "deploy": return deploy(entry.value)
         default: return Value(entry.value)
         }

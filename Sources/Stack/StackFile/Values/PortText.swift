@@ -59,7 +59,9 @@ enum PortText {
         case 1: return (nil, nil, pieces[0])
         case 2:
             if pieces[0].contains(".") {
-                throw Complaint("\"\(whole)\" has an address and one port", hint: "write \"\(pieces[0])::\(pieces[1])\" for a port of the kernel's choice")
+                throw Complaint(
+                    "\"\(whole)\" has an address and one port",
+                    hint: "write \"\(pieces[0])::\(pieces[1])\" for a port of the kernel's choice")
             }
             return (nil, pieces[0], pieces[1])
         case 3:
