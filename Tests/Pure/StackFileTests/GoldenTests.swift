@@ -83,3 +83,14 @@ func `a broken stack file gets positioned errors`(_ name: String) throws {
     #expect(Project.list(Project.cases + "/good").count >= 6)
     #expect(Project.list(Project.cases + "/broken").count >= 40 || Project.regenerates)
 }
+
+/// Files as people publish them: they load, and every warning about them is one that a person has read.
+@Test(arguments: Project.list(Project.cases + "/samples").filter { $0.hasSuffix(".yaml") })
+func `a published file loads without change`(_ name: String) throws {
+    let folder = Project.cases + "/samples"
+    var request = LoadRequest(currentDirectory: folder, environment: [:], files: [name])
+    request.projectName = "sample"
+    let loaded = try StackLoader().load(request)
+    let warnings = loaded.diagnostics.map { line($0) + "\n" }.joined()
+    try Project.compare(warnings, with: "\(folder)/\(name.dropLast(5)).txt")
+}

@@ -24,7 +24,7 @@ extension ServiceDecoder {
         if resources.cpus == 0 { resources.cpus = nil }
         if resources.memory == 0 { resources.memory = nil }
         if resources.memorySwap == 0 { resources.memorySwap = nil }
-        if resources.pids == 0 { resources.pids = nil }
+        if let pids = resources.pids, pids <= 0 { resources.pids = nil }
         service.resources = resources
         checkMemory(resources)
         decodeUlimits(&service)

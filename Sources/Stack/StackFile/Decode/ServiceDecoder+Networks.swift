@@ -14,6 +14,15 @@ extension ServiceDecoder {
         }
         for entry in node?.mapping?.entries ?? [] { service.networks[entry.key] = attachment(entry) }
         if service.networks.isEmpty { service.networks["default"] = NetworkAttachment() }
+        guard let address = fields.text("mac_address") else { return }
+        if !Address.isHardware(address) {
+            report.error("\"\(address)\" is not a hardware address", at: fields.valuePlace(of: "mac_address"), hint: "write \"02:42:ac:11:00:02\"")
+        }
+        // The one that gives the default route, as the engine orders them.
+        let first = service.networks.min { left, right in
+            (-left.value.gatewayPriority, left.key) < (-right.value.gatewayPriority, right.key)
+        }
+        if let first, first.value.macAddress == nil { service.networks[first.key]?.macAddress = address }
     }
 
     private func networkMode() -> NetworkMode {
@@ -48,6 +57,9 @@ extension ServiceDecoder {
             report.error("\"\(address)\" is not an IPv6 address", at: fields.valuePlace(of: "ipv6_address"))
         }
         attachment.macAddress = fields.text("mac_address")
+        if let address = attachment.macAddress, !Address.isHardware(address) {
+            report.error("\"\(address)\" is not a hardware address", at: fields.valuePlace(of: "mac_address"), hint: "write \"02:42:ac:11:00:02\"")
+        }
         attachment.interfaceName = fields.text("interface_name")
         if let name = attachment.interfaceName, name.isEmpty || name.utf8.count > 15 || name.contains("/") {
             report.error("\"\(name)\" is not a name for an interface", at: fields.valuePlace(of: "interface_name"), hint: "at most 15 characters")

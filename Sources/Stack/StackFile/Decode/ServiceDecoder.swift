@@ -8,6 +8,8 @@ struct ServiceDecoder {
     let session: Session
     let name: String
     let fields: Fields
+    /// The folder that relative paths start from.
+    let directory: String
 
     var report: Report { session.report }
 
@@ -108,7 +110,7 @@ struct ServiceDecoder {
         service.privileged = fields.bool("privileged") ?? false
         service.capAdd = unique(fields.texts("cap_add"))
         service.capDrop = unique(fields.texts("cap_drop"))
-        service.securityOpt = unique(fields.texts("security_opt"))
+        service.securityOpt = unique(fields.items("security_opt").compactMap(securityOption))
         service.sysctls = fields.dictionary("sysctls")
         service.pidMode = fields.text("pid")
         service.ipcMode = fields.text("ipc")
@@ -124,6 +126,17 @@ struct ServiceDecoder {
         if let logging = fields.fields("logging") {
             service.logging = Logging(driver: logging.text("driver"), options: logging.dictionary("options"))
         }
+    }
+
+    /// A seccomp profile may be a file; its path becomes absolute.
+    private func securityOption(_ item: Node) -> String? {
+        guard let text = item.scalar.flatMap(Scalars.text) else { return nil }
+        guard text.hasPrefix("seccomp="), let path = Forms.split(text).value, path.contains("/") || path.hasSuffix(".json") else { return text }
+        let absolute = Paths.resolve(path, against: directory, home: session.home)
+        if !session.files.exists(absolute) {
+            report.error("the seccomp profile \"\(session.shown(absolute))\" does not exist", at: item.place)
+        }
+        return "seccomp=" + absolute
     }
 
     func unique(_ texts: [String]) -> [String] {

@@ -13,7 +13,7 @@ struct StackDecoder {
         var stack = Stack(name: name, workingDirectory: directory, files: session.filesRead)
         for (key, node) in entries("services") where !report.isFull {
             guard let fields = Fields(node) else { continue }
-            stack.services[key] = ServiceDecoder(session: session, name: key, fields: fields).decode()
+            stack.services[key] = ServiceDecoder(session: session, name: key, fields: fields, directory: directory).decode()
         }
         link(&stack)
         if stack.services.isEmpty, !report.hasErrors {

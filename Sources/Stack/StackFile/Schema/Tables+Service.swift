@@ -80,7 +80,7 @@ extension Tables {
         Attribute(
             "networks", .either([.texts, .map(.optional(.object(attachment)))]), "networks it joins"),
         Attribute("network_mode", .text, "none, host or service:NAME instead of networks"),
-        Attribute("mac_address", .text, "hardware address", .later),
+        Attribute("mac_address", .text, "hardware address in the first network"),
         Attribute("extra_hosts", .either([.map(.textOrTexts), .texts]), "further host names"),
         Attribute("dns", .textOrTexts, "name servers"),
         Attribute("dns_search", .textOrTexts, "search domains"),

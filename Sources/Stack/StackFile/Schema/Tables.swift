@@ -8,10 +8,10 @@ enum Tables {
             Attribute(
                 "include", .list(.either([.text, .object(include)])), "other stack files, loaded with their own folder and variables"),
             Attribute("services", .map(.object(service)), "the programs to run"),
-            Attribute("networks", .map(.optional(.object(network))), "networks that services join"),
-            Attribute("volumes", .map(.optional(.object(volume))), "storage that outlives containers"),
-            Attribute("secrets", .map(.object(secret)), "sensitive files"),
-            Attribute("configs", .map(.object(config)), "configuration files"),
+            Attribute("networks", .optional(.map(.optional(.object(network)))), "networks that services join"),
+            Attribute("volumes", .optional(.map(.optional(.object(volume)))), "storage that outlives containers"),
+            Attribute("secrets", .optional(.map(.object(secret))), "sensitive files"),
+            Attribute("configs", .optional(.map(.object(config))), "configuration files"),
             Attribute("models", .map(.object(model)), "models that services use", .later),
         ])
 

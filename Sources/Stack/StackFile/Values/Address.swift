@@ -3,6 +3,12 @@ enum Address {
     static func isIPv4(_ text: String) -> Bool { v4(text) != nil }
     static func isIPv6(_ text: String) -> Bool { v6(text) != nil }
 
+    /// Six pairs of hexadecimal digits.
+    static func isHardware(_ text: String) -> Bool {
+        let pairs = text.split(separator: text.contains("-") ? "-" : ":", omittingEmptySubsequences: false)
+        return pairs.count == 6 && pairs.allSatisfy { $0.count == 2 && $0.allSatisfy(\.isHexDigit) }
+    }
+
     /// Whether an address lies in a network given as `10.1.0.0/16`; `nil`: one of them cannot be read.
     static func contains(_ network: String, _ address: String) -> Bool? {
         let halves = network.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
