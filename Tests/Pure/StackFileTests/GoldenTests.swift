@@ -71,6 +71,15 @@ func `the canonical form means the same as what it was made of`(_ name: String) 
     #expect(isSame)
 }
 
+/// The command line hands a stack to the daemon as JSON: what arrives must be equal, or every `up` would see a change.
+@Test(arguments: Project.list(Project.cases + "/good"))
+func `a stack survives the way through JSON`(_ name: String) throws {
+    let stack = try StackLoader().load(LoadRequest(currentDirectory: "\(Project.cases)/good/\(name)")).stack
+    let again = try JSONDecoder().decode(Stack.self, from: JSONEncoder().encode(stack))
+    let isSame = again == stack
+    #expect(isSame)
+}
+
 @Test(arguments: Project.list(Project.cases + "/broken").filter { $0.hasSuffix(".yaml") })
 func `a broken stack file gets positioned errors`(_ name: String) throws {
     let (text, json) = load(Project.cases + "/broken", file: name)

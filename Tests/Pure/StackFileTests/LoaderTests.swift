@@ -153,6 +153,28 @@ private func errors(_ work: () throws(LoadFailure) -> LoadedStack) -> [String] {
     #expect(loaded.stack.services["web"]?.dependsOn == ["vpn": Dependency(condition: .started, restart: true)])
 }
 
+@Test func `services share storage and names`() throws {
+    let yaml = """
+        services:
+          app: {image: app, volumes: ["data:/d", "./x:/x:ro", /anon], tmpfs: /run}
+          cron: {image: app, volumes_from: ["app:ro"], volumes: ["data:/x"], links: ["app:main", app]}
+          odd: {image: app, volumes_from: [none, "app:rx", "container:y"]}
+        volumes: {data: }
+        """
+    #expect(
+        problems(yaml) == [
+            "3:37 warning: the unnamed volume at \"/anon\" of \"app\" cannot be shared | give it a name there",
+            "4:36 error: there is no service \"none\"",
+            "4:42 error: \"app:rx\" is not a source of storage | write \"service\" or \"service:ro\"",
+            "4:52 error: the storage of a container outside the stack cannot be shared | name a volume of the stack in both",
+        ])
+    let stack = try load(yaml.split(separator: "\n").filter { !$0.contains("odd") }.joined(separator: "\n")).stack
+    let cron = try #require(stack.services["cron"])
+    #expect(cron.mounts.map(\.target) == ["/x", "/d"] && cron.mounts.last?.readOnly == true)
+    #expect(cron.dependsOn == ["app": Dependency(condition: .started, restart: true)])
+    #expect(stack.services["app"]?.networks["default"]?.aliases == ["main"])
+}
+
 @Test func `a stack of 50 services loads`() throws {
     let one = { (number: Int) in
         "  s\(number): {image: \"app:${TAG:-1}\", ports: [\"\(number + 1000):80\"], environment: {A: b}, depends_on: [s\(max(0, number - 1))], <<: *c}\n"
@@ -168,6 +190,13 @@ private func errors(_ work: () throws(LoadFailure) -> LoadedStack) -> [String] {
 @Test func `without interpolation the files are shown as they are`() throws {
     let loaded = try load("services: {web: {image: \"a:${T}\", ports: [\"${P}:80\"], cpus: \"${C}\"}}\n") { $0.interpolate = false }
     #expect(loaded.text(.yaml).contains("image: a:${T}") && loaded.text(.yaml).contains("cpus: ${C}"))
+}
+
+@Test func `strict loading makes warnings errors`() {
+    let yaml = "version: \"3\"\nservices: {web: {image: app}}\n"
+    #expect(problems(yaml).first?.contains("warning") == true)
+    #expect(problems(yaml) { $0.isStrict = true } == ["1:1 error: \"version\" is obsolete: it has no effect; remove it"])
+    #expect(problems(minimal) { $0.isStrict = true }.isEmpty)
 }
 
 @Test func `a missing file that is mounted is warned about`() {

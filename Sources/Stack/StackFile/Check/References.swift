@@ -65,8 +65,7 @@ struct References {
         for (other, dependency) in service.dependsOn.sorted(by: { $0.key < $1.key }) {
             let isListed = fields["depends_on"].map { Forms.dependencies($0)[other] != nil } ?? false
             let key = ["network_mode", "ipc", "pid"].first { fields.text($0) == "service:\(other)" } ?? "depends_on"
-            let isLinked = !isListed && key == "depends_on"
-            let place = isListed || isLinked ? place(fields, isLinked ? "links" : "depends_on", naming: other) : fields.valuePlace(of: key)
+            let place = isListed ? place(fields, "depends_on", naming: other) : implied(fields, other) ?? fields.valuePlace(of: key)
             if other == service.name {
                 report.error("service \"\(other)\" depends on itself", at: place)
             } else if let known = stack.services[other] {
@@ -82,6 +81,14 @@ struct References {
                 report.error("there is no service \"\(other)\"", at: place, hint: near.map { "did you mean \"\($0)\"?" })
             }
         }
+    }
+
+    /// Where a dependency is named that no `depends_on` names.
+    private func implied(_ fields: Fields, _ other: String) -> Place? {
+        for key in ["links", "volumes_from"] {
+            for item in fields.items(key) where item.scalar?.text.prefix(while: { $0 != ":" }) == other[...] { return item.place }
+        }
+        return nil
     }
 
     private func checkCondition(_ dependency: Dependency, on service: Service, at place: Place) {

@@ -81,7 +81,7 @@ extension ServiceDecoder {
                     condition: condition, restart: one.bool("restart") ?? false, required: one.bool("required") ?? true)
             }
         }
-        for link in fields.texts("links") {
+        for link in fields.texts("links") + fields.texts("volumes_from") where !link.hasPrefix("container:") {
             let other = String(link.prefix { $0 != ":" })
             if found[other] == nil { found[other] = Dependency(condition: .started, restart: true, required: true) }
         }

@@ -16,6 +16,7 @@ struct StackDecoder {
             stack.services[key] = ServiceDecoder(session: session, name: key, fields: fields, directory: directory).decode()
         }
         link(&stack)
+        share(&stack)
         if stack.services.isEmpty, !report.hasErrors {
             report.error("the stack has no services", at: root.mapping.entry("services")?.keyPlace ?? root.place, hint: "add one below \"services:\"")
         }
@@ -26,19 +27,6 @@ struct StackDecoder {
         for (key, node) in entries("configs") { stack.configs[key] = Fields(node).flatMap { object(key, $0, kind: "config") } }
         stack.extensions = root.extensions
         return stack
-    }
-
-    /// `links` with a name of its own: the other service gets it as an alias in the networks that both join.
-    private func link(_ stack: inout Stack) {
-        for (key, node) in entries("services") {
-            for link in Fields.texts(node["links"]) {
-                let halves = link.split(separator: ":").map(String.init)
-                guard halves.count == 2, halves[0] != halves[1], let shared = stack.services[key]?.networks.keys else { continue }
-                for network in shared where stack.services[halves[0]]?.networks[network]?.aliases.contains(halves[1]) == false {
-                    stack.services[halves[0]]?.networks[network]?.aliases.append(halves[1])
-                }
-            }
-        }
     }
 
     /// The entries of a top-level mapping whose names are names.

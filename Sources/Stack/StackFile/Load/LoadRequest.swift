@@ -17,6 +17,8 @@ public struct LoadRequest: Sendable, Hashable {
     public var services: [String] = []
     /// `--no-interpolate` turns it off.
     public var interpolate: Bool = true
+    /// Warnings are errors.
+    public var isStrict: Bool = false
 
     public init(currentDirectory: String, environment: [String: String] = [:], files: [String] = []) {
         self.currentDirectory = currentDirectory

@@ -75,7 +75,9 @@ public struct StackLoader: Sendable {
         let (active, inactive) = selection.divide(stack)
         stack.services = active
         References(report: session.report, root: root, stack: stack, inactive: inactive).check()
-        guard !session.report.hasErrors else { throw LoadFailure(session.report.sorted) }
+        guard !session.report.hasErrors, !(session.request.isStrict && !session.report.diagnostics.isEmpty) else {
+            throw LoadFailure(session.request.isStrict ? session.report.sorted.map(asError) : session.report.sorted)
+        }
         stack.services = selection.withoutAbsent(active)
         stack = selection.withoutUnused(stack)
         stack.files = session.filesRead
@@ -85,6 +87,12 @@ public struct StackLoader: Sendable {
         return LoadedStack(
             stack: stack, inactive: inactive, diagnostics: session.report.sorted, canonical: canonical, isInterpolated: true, profiles: profiles,
             variables: session.ledger.sorted)
+    }
+
+    private func asError(_ diagnostic: Diagnostic) -> Diagnostic {
+        var copy = diagnostic
+        copy.severity = .error
+        return copy
     }
 
     /// `config --no-interpolate`: the merged files as they are; a stack cannot be made of them.

@@ -73,8 +73,8 @@ struct ServiceCanonical {
     }
 
     private func volumes() -> Value? {
-        let inMemory = Merging.keepLast(fields?.items("tmpfs") ?? [], key: ItemKey.tmpfs).count
-        let mounts = service.mounts.dropLast(inMemory)
+        // Those of `tmpfs` and `volumes_from` come after these and are printed there.
+        let mounts = service.mounts.prefix(Merging.keepLast(fields?["volumes"]?.sequence ?? [], key: ItemKey.mount).count)
         return mounts.isEmpty ? nil : .list(mounts.map(mount))
     }
 

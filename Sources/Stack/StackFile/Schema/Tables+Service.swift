@@ -76,7 +76,7 @@ extension Tables {
         Attribute("ports", .list(.either([.loose(orNull: false), .object(port)])), "ports of the host that lead to it"),
         Attribute("expose", .list(.loose(orNull: false)), "ports it listens on"),
         Attribute("volumes", .list(.either([.text, .object(mount)])), "storage and folders it sees"),
-        Attribute("volumes_from", .texts, "services whose storage it sees", .later),
+        Attribute("volumes_from", .texts, "services whose storage it sees"),
         Attribute(
             "networks", .either([.texts, .map(.optional(.object(attachment)))]), "networks it joins"),
         Attribute("network_mode", .text, "none, host or service:NAME instead of networks"),
