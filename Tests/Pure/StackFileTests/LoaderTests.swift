@@ -100,6 +100,32 @@ private func errors(_ work: () throws(LoadFailure) -> LoadedStack) -> [String] {
     #expect(try load(relaxed).stack.services["web"]?.dependsOn.isEmpty == true)
 }
 
+@Test func `files that only inactive or no services name need not be there`() {
+    let yaml = """
+        services:
+          web: {image: app}
+          debug: {image: app, profiles: [d], env_file: none.env, secrets: [s], volumes: ["./no.conf:/c"]}
+        secrets: {s: {environment: NONE}, t: {file: none.txt}}
+        """
+    #expect(problems(yaml).isEmpty)
+    #expect(
+        problems(yaml) { $0.profiles = ["d"] } == [
+            "3:48 error: the variables file \"none.env\" does not exist | make it, or write \"required: false\" if it may be missing",
+            "3:82 warning: the file \"no.conf\" does not exist; a folder is made in its place | make the file before the stack starts",
+            "4:28 error: the variable \"NONE\" of the secret \"s\" is not set",
+        ])
+}
+
+@Test func `files from elsewhere are refused in words`() {
+    #expect(
+        problems("include: [\"oci://registry/stack:1\"]\nservices: {web: {image: app}}\n")
+            == ["1:11 error: files from elsewhere are not served yet | fetch it and name the local copy"])
+}
+
+@Test func `a slip in a key is told once`() {
+    #expect(problems("services:\n  web: {imge: app}\n") == ["2:9 error: unknown key \"imge\" in service \"web\" | did you mean \"image\"?"])
+}
+
 @Test func `what no service uses is left out`() throws {
     let loaded = try load(
         "services: {web: {image: app, network_mode: none, volumes: [\"data:/d\"]}}\nvolumes: {data: , spare: }\nnetworks: {front: }\n")
@@ -212,7 +238,7 @@ private func errors(_ work: () throws(LoadFailure) -> LoadedStack) -> [String] {
 @Test func `lines may end as on Windows, and a file may start with a mark`() throws {
     let loaded = try load("\u{FEFF}services:\r\n  web:\r\n    image: app\r\n    command: a b\r\n")
     #expect(loaded.stack.services["web"]?.command == ["a", "b"])
-    #expect(problems("services:\r\n  web:\r\n    imag: app\r\n    image: x\r\n") == ["3:5 error: unknown key \"imag\" in \"web\" | did you mean \"image\"?"])
+    #expect(problems("services:\r\n  web:\r\n    imag: app\r\n    image: x\r\n") == ["3:5 error: unknown key \"imag\" in service \"web\" | did you mean \"image\"?"])
 }
 
 @Test func `a file that is wrong everywhere ends soon`() {

@@ -97,13 +97,13 @@ private func merged(_ base: String, _ over: String) throws -> Service {
             "2:16 error: services extend each other: \"a\" → \"b\" → \"a\"",
             "4:26 error: there is no service \"x\" in \"o.yaml\" to extend | did you mean \"y\"?",
             "5:35 error: the extended file \"none.yaml\" does not exist",
-            "o.yaml:2:7 error: unknown key \"imag\" in \"y\" | did you mean \"image\"?",
+            "o.yaml:2:7 error: unknown key \"imag\" in service \"y\" | did you mean \"image\"?",
         ])
     do throws(LoadFailure) { _ = try load(yaml, ["o.yaml": "services:\n  y: {imag: app}\n"]) } catch {
         #expect(error.diagnostics.last?.chain == [Mark(file: "compose.yaml", line: 4, column: 35)])
         #expect(error.diagnostics.last.map { DiagnosticText.render($0) } == """
             from compose.yaml:4:
-            o.yaml:2:7: error: unknown key "imag" in "y"
+            o.yaml:2:7: error: unknown key "imag" in service "y"
               2 |   y: {imag: app}
                 |       ^
               hint: did you mean "image"?

@@ -6,18 +6,23 @@ struct Selection {
     let session: Session
     let root: Fields
 
-    /// Divides services by their profiles. Naming a service on the command line activates its profiles.
-    func divide(_ stack: Stack) -> (active: [String: Service], inactive: [String: Service]) {
-        var profiles = Set(session.request.profiles)
+    /// Finds out which profiles are active. Naming a service on the command line activates its profiles.
+    func activateProfiles() {
+        session.activeProfiles = Set(session.request.profiles)
         for part in (session.environment["COMPOSE_PROFILES"] ?? "").split(separator: ",") {
-            profiles.insert(part.drop { $0 == " " }.description)
+            session.activeProfiles.insert(String(part.drop { $0 == " " }))
         }
-        for name in session.request.services { profiles.formUnion(stack.services[name]?.profiles ?? []) }
+        for name in session.request.services {
+            session.activeProfiles.formUnion(Fields.texts(root["services"]?[name]?["profiles"]))
+        }
+    }
+
+    /// Divides services by their profiles.
+    func divide(_ stack: Stack) -> (active: [String: Service], inactive: [String: Service]) {
         var active: [String: Service] = [:]
         var inactive: [String: Service] = [:]
         for (name, service) in stack.services {
-            let isActive = service.profiles.isEmpty || profiles.contains("*") || !profiles.isDisjoint(with: service.profiles)
-            if isActive { active[name] = service } else { inactive[name] = service }
+            if session.isActive(service.profiles) { active[name] = service } else { inactive[name] = service }
         }
         for name in session.request.services where stack.services[name] == nil {
             let near = NearestName.find(name, among: stack.services.keys)

@@ -29,7 +29,7 @@ struct ShapeCheck {
         case .map(let inner):
             guard let mapping = node.mapping else { return mismatch(node, shape, name) }
             for entry in mapping.entries where !(entry.key.hasPrefix("x-") && isObject(inner)) {
-                check(entry.value, inner, name: "\"\(entry.key)\"", quiet: quiet)
+                check(entry.value, inner, name: entryName(entry.key, inner), quiet: quiet)
             }
         case .object(let table): checkObject(node, table, name: name, quiet: quiet)
         case .text, .loose, .integer, .number, .boolean, .size, .duration, .choice:
@@ -39,6 +39,17 @@ struct ShapeCheck {
     }
 
     private func itemName(_ name: String) -> String { name.hasPrefix("an item of ") ? name : "an item of \(name)" }
+
+    /// `service "web"` for what has a name of the user's choice, `"key"` for the rest.
+    private func entryName(_ key: String, _ shape: Shape) -> String {
+        switch shape {
+        case .object(let table) where Self.kinds.contains(table.name): return "\(table.name) \"\(key)\""
+        case .optional(let inner): return entryName(key, inner)
+        default: return "\"\(key)\""
+        }
+    }
+
+    private static let kinds: Set<String> = ["service", "network", "volume", "secret", "config"]
 
     private func isObject(_ shape: Shape) -> Bool {
         switch shape {

@@ -5,7 +5,7 @@ extension ServiceDecoder {
     /// Files first, then `environment` over them; a key without a value comes from the caller, or goes.
     func decodeEnvironment(_ service: inout Service) {
         var environment: [String: String] = [:]
-        for item in fields.items("env_file") { addFile(item, to: &environment) }
+        for item in isActive ? fields.items("env_file") : [] { addFile(item, to: &environment) }
         if let node = fields["environment"], let mapping = Forms.pairs(node).mapping {
             for entry in mapping.entries { add(entry, to: &environment) }
         }
@@ -60,7 +60,7 @@ extension ServiceDecoder {
     /// `label_file` first, then `labels` over it.
     func decodeLabels(_ service: inout Service) {
         var labels: [String: String] = [:]
-        for item in fields.items("label_file") {
+        for item in isActive ? fields.items("label_file") : [] {
             guard let path = item.scalar?.text else { continue }
             for line in variables(path, at: item.place, isRequired: true, isRaw: false, known: [:]) ?? [] {
                 labels[line.key] = line.value ?? ""

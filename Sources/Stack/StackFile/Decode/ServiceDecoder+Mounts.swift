@@ -25,7 +25,7 @@ extension ServiceDecoder {
 
     /// A missing folder is made; a missing file becomes a folder too, which is never what was meant.
     private func checkSource(_ mount: ServiceMount, at place: Place) {
-        guard case .bind(let path, let create, _) = mount.source, !session.files.exists(path) else { return }
+        guard isActive, case .bind(let path, let create, _) = mount.source, !session.files.exists(path) else { return }
         if !create {
             report.warning("\"\(session.shown(path))\" does not exist on this host", at: place, hint: "make it before the stack starts")
         } else if Paths.name(path).dropFirst().contains(".") {

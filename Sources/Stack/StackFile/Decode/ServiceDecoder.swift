@@ -12,6 +12,8 @@ struct ServiceDecoder {
     let directory: String
 
     var report: Report { session.report }
+    /// Files that only a service of an inactive profile names need not be there.
+    var isActive: Bool { session.isActive(fields.texts("profiles")) }
 
     func decode() -> Service {
         var service = Service(name: name, image: image())
@@ -47,7 +49,8 @@ struct ServiceDecoder {
             report.error(
                 "service \"\(name)\" has \"build\" and no \"image\": images are not built yet", at: fields.place(of: "build"),
                 hint: "build it elsewhere, read it in with \"gantry image load\", and name it with \"image\"")
-        } else {
+        } else if !fields.mapping.entries.contains(where: { Tables.service[$0.key] == nil && NearestName.find($0.key, among: ["image"]) != nil }) {
+            // A slip in the key was told already.
             report.error("service \"\(name)\" has no \"image\"", at: fields.place, hint: "name the image to run")
         }
         return ""
@@ -96,7 +99,7 @@ struct ServiceDecoder {
 
     private func containerName() -> String? {
         guard let text = fields.text("container_name") else { return nil }
-        let isWord = text.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "_.-".unicodeScalars.contains($0)) }
+        let isWord = text.utf8.allSatisfy { Template.isName($0, first: false) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
         if !isWord || text.count < 2 || "_.-".contains(text.first ?? "_") {
             report.error(
                 "\"\(text)\" is not a name for a container", at: fields.valuePlace(of: "container_name"),

@@ -129,20 +129,26 @@ struct StackDecoder {
                 at: root[kind + "s"]?.mapping?.entry(key)?.keyPlace ?? fields.place)
             return nil
         }
-        check(sources[0], fields, kind: kind, key: key)
         return FileObject(key: key, name: given ?? "\(name)_\(key)", source: sources[0])
     }
 
-    private func check(_ source: FileObject.Source, _ fields: Fields, kind: String, key: String) {
-        switch source {
+    /// Whether the content of the secrets and configs that are used can be had.
+    func checkSources(_ stack: Stack) {
+        for object in stack.secrets.values.sorted(by: { $0.key < $1.key }) { check(object, section: "secrets", kind: "secret") }
+        for object in stack.configs.values.sorted(by: { $0.key < $1.key }) { check(object, section: "configs", kind: "config") }
+    }
+
+    private func check(_ object: FileObject, section: String, kind: String) {
+        guard let fields = Fields(root[section]?[object.key]) else { return }
+        switch object.source {
         case .file(let path):
             let place = fields.valuePlace(of: "file")
             guard session.bytes(path, at: place) == nil, !report.hasErrors(at: place) else { return }
-            report.error("the file \"\(session.shown(path))\" of the \(kind) \"\(key)\" does not exist", at: place)
+            report.error("the file \"\(session.shown(path))\" of the \(kind) \"\(object.key)\" does not exist", at: place)
         case .environment(let variable):
             guard session.environment[variable] == nil else { return }
             report.error(
-                "the variable \"\(variable)\" of the \(kind) \"\(key)\" is not set", at: fields.valuePlace(of: "environment"))
+                "the variable \"\(variable)\" of the \(kind) \"\(object.key)\" is not set", at: fields.valuePlace(of: "environment"))
         case .content, .external: return
         }
     }

@@ -54,6 +54,10 @@ struct FileTree {
                 session.report.error("an include needs \"path\"", at: item.place)
                 continue
             }
+            guard !paths.contains(where: session.isRemote) else {
+                session.reportRemote(at: item.place)
+                continue
+            }
             let absolute = paths.map { Paths.resolve($0, against: base, home: session.home) }
             let folder =
                 item["project_directory"]?.scalar.map { Paths.resolve($0.text, against: base, home: session.home) }

@@ -11,6 +11,8 @@ final class Session {
     /// Trees by file and folder: a file that a thousand services extend is read once.
     var trees: [String: Node] = [:]
     var filesRead: [String] = []
+    /// Profiles that the command line and the environment name, and those of named services.
+    var activeProfiles: Set<String> = []
     /// Services whose base could not be found; what they lack is no further problem.
     var incomplete: Set<String> = []
 
@@ -22,6 +24,10 @@ final class Session {
 
     var home: String? { request.environment["HOME"] }
 
+    func isActive(_ profiles: [String]) -> Bool {
+        profiles.isEmpty || activeProfiles.contains("*") || !activeProfiles.isDisjoint(with: profiles)
+    }
+
     func shown(_ path: String) -> String { Paths.shown(path, from: request.currentDirectory) }
 
     func absolute(_ path: String) -> String {
@@ -30,10 +36,23 @@ final class Session {
 
     /// The bytes of a file; a problem is reported at `place` and gives `nil`, as does a missing file.
     func bytes(_ path: String, at place: Place?) -> [UInt8]? {
+        if isRemote(path) {
+            reportRemote(at: place)
+            return nil
+        }
         do throws(UnreadableFile) { return try files.read(path) } catch {
             report.error("cannot read \"\(shown(path))\": it \(phrase(error.cause))", at: place)
             return nil
         }
+    }
+
+    /// An address such as `oci://…` or `https://…`, which became a path below a folder by now.
+    func isRemote(_ path: String) -> Bool {
+        path.split(separator: "/").contains { ["oci:", "https:", "http:", "git:", "ssh:"].contains($0) }
+    }
+
+    func reportRemote(at place: Place?) {
+        report.error("files from elsewhere are not served yet", at: place, hint: "fetch it and name the local copy")
     }
 
     private func phrase(_ cause: String) -> String { cause.hasPrefix("is ") ? cause : "cannot be opened (\(cause))" }

@@ -69,12 +69,15 @@ public struct StackLoader: Sendable {
     private func resolve(
         _ root: Fields, _ tree: Node, name: String, _ found: Discovery.Found, _ session: Session
     ) throws(LoadFailure) -> LoadedStack {
-        var stack = StackDecoder(session: session, root: root, name: name).decode(directory: found.directory)
-        let profiles = Set(stack.services.values.flatMap(\.profiles)).sorted()
         let selection = Selection(session: session, root: root)
+        selection.activateProfiles()
+        let decoder = StackDecoder(session: session, root: root, name: name)
+        var stack = decoder.decode(directory: found.directory)
+        let profiles = Set(stack.services.values.flatMap(\.profiles)).sorted()
         let (active, inactive) = selection.divide(stack)
         stack.services = active
         References(report: session.report, root: root, stack: stack, inactive: inactive).check()
+        decoder.checkSources(selection.withoutUnused(stack))
         guard !session.report.hasErrors, !(session.request.isStrict && !session.report.diagnostics.isEmpty) else {
             throw LoadFailure(session.request.isStrict ? session.report.sorted.map(asError) : session.report.sorted)
         }

@@ -100,7 +100,8 @@ public enum YAMLText {
         let legacy = ["y", "n", "yes", "no", "on", "off"].contains(text.lowercased())
         let sexagesimal = text.contains(":") && text.unicodeScalars.allSatisfy { (0x30...0x3A).contains($0.value) }
         let needsQuotes =
-            readsAsOther || isIndicator || ["<<", "="].contains(text) || text.hasPrefix("---") || text.hasPrefix("...") || legacy || sexagesimal || risky.unicodeScalars.contains(first) || last == " " || last == ":"
+            readsAsOther || isIndicator
+            || ["<<", "="].contains(text) || text.hasPrefix("---") || text.hasPrefix("...") || legacy || sexagesimal || risky.unicodeScalars.contains(first) || last == " " || last == ":"
             || text.contains(": ") || text.contains(" #")
         guard needsQuotes else { return text }
         return text.contains("'") || text.contains("\\") ? JSONText.quoted(text) : "\"\(text.replacing("\"", with: "\\\""))\""
