@@ -90,3 +90,26 @@ private let samples = [
     #expect(count == 1000)
     print("1000 services loaded in \(span)")
 }
+
+@Test func `variables made of variables are bounded`() {
+    let lines = "A0=xxxxxxxxxx\n" + (1...60).map { "A\($0)=$A\($0 - 1)$A\($0 - 1)\n" }.joined()
+    let found = problems("services: {web: {image: app, env_file: bomb.env}}\n", ["bomb.env": lines])
+    #expect(found.first?.hasSuffix("error: variables make this value longer than 4 MiB") == true)
+    let long = String(repeating: "y", count: 1 << 20)
+    let uses = "services: {web: {image: app, command: [" + Array(repeating: "$L", count: 100).joined(separator: ", ") + "]}}\n"
+    #expect(problems(uses, environment: ["L": long]).first?.contains("variables grow to more than 64 MiB of text") == true)
+}
+
+@Test func `files that include others many times are bounded`() {
+    let many = "include: [" + Array(repeating: "b.yaml", count: 40).joined(separator: ", ") + "]\n"
+    let more = "include: [" + Array(repeating: "c.yaml", count: 40).joined(separator: ", ") + "]\n"
+    let found = problems(many + "services: {web: {image: app}}\n", ["b.yaml": more, "c.yaml": "services: {c: {image: x}}\n"])
+    #expect(found.contains { $0.contains("files include each other more than 1000 times") })
+}
+
+@Test func `services that copy much are bounded`() {
+    let big = "x-c: &c {" + (0..<1000).map { "k\($0): v" }.joined(separator: ", ") + "}\n"
+    let heirs = (0..<520).map { "  s\($0): {extends: base, image: x}\n" }.joined()
+    let found = problems(big + "services:\n  base: {image: x, environment: *c}\n" + heirs)
+    #expect(found.first?.contains("\"extends\" copies more than 500000 values") == true)
+}

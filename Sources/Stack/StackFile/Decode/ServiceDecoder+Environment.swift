@@ -54,7 +54,7 @@ extension ServiceDecoder {
             return nil
         }
         let outer = session.environment
-        return VariableFile.read(bytes, name: session.shown(path), report: report, isRaw: isRaw) { outer[$0] ?? known[$0] }
+        return VariableFile.read(bytes, name: session.shown(path), report: report, budget: session.budget, isRaw: isRaw) { outer[$0] ?? known[$0] }
     }
 
     /// `label_file` first, then `labels` over it.

@@ -21,6 +21,7 @@ struct Interpolation {
     private func expand(_ scalar: Scalar, at place: Place) -> Scalar {
         do throws(Complaint) {
             let (text, uses) = try Template.expand(scalar.text, lookup: lookup)
+            try ledger.budget.take(text: text.utf8.count)
             for use in uses {
                 ledger.note(use)
                 guard use.live, !use.isSet, use.form == .plain, ledger.isFirstWarning(use.name) else { continue }
@@ -51,6 +52,9 @@ struct Interpolation {
 
 /// The variables that files named.
 final class VariableLedger {
+    let budget: Budget
+    init(budget: Budget) { self.budget = budget }
+
     private(set) var variables: [String: LoadedStack.Variable] = [:]
     private var warned: Set<String> = []
 

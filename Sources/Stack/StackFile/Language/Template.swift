@@ -17,6 +17,8 @@ struct Template {
     private(set) var uses: [VariableUse] = []
 
     private static let deepest = 30
+    /// Bytes one value may grow to by its variables.
+    private static let longest = 4 << 20
 
     private init(_ text: String, lookup: @escaping (String) -> String?) {
         bytes = Array(text.utf8)
@@ -39,6 +41,9 @@ struct Template {
             if nested, byte == UInt8(ascii: "}") { return output }
             position += 1
             if byte == UInt8(ascii: "$") { output += try variable(live: live) } else { output.append(byte) }
+            guard output.count <= Self.longest || output.count <= bytes.count else {
+                throw Complaint("variables make this value longer than \(Self.longest >> 20) MiB")
+            }
         }
         return output
     }

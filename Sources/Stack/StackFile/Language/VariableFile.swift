@@ -12,6 +12,7 @@ struct VariableFile {
 
     private let bytes: [UInt8]
     private let source: Source
+    private let budget: Budget
     private var position = 0
     private var line = 1
     private var lineStart = 0
@@ -22,18 +23,19 @@ struct VariableFile {
     /// Reads a file; problems go to `report`, and what could be read is returned.
     /// - Parameter lookup: variables that values may use, before those of the file itself.
     static func read(
-        _ bytes: [UInt8], name: String, report: Report, isRaw: Bool = false, lookup: @escaping (String) -> String?
+        _ bytes: [UInt8], name: String, report: Report, budget: Budget = Budget(), isRaw: Bool = false, lookup: @escaping (String) -> String?
     ) -> [Line] {
         var body = bytes
         if body.starts(with: [0xEF, 0xBB, 0xBF]) { body.removeFirst(3) }
-        var file = VariableFile(bytes: body, source: Source(name: name, bytes: body), lookup: lookup)
+        var file = VariableFile(bytes: body, source: Source(name: name, bytes: body), budget: budget, lookup: lookup)
         file.run(report: report, isRaw: isRaw)
         return file.lines
     }
 
-    private init(bytes: [UInt8], source: Source, lookup: @escaping (String) -> String?) {
+    private init(bytes: [UInt8], source: Source, budget: Budget, lookup: @escaping (String) -> String?) {
         self.bytes = bytes
         self.source = source
+        self.budget = budget
         self.lookup = lookup
     }
 
@@ -202,6 +204,7 @@ struct VariableFile {
 
     private func expand(_ text: String, at start: Place, report: Report) throws(Complaint) -> String {
         let (expanded, uses) = try Template.expand(text) { name in lookup(name) ?? values[name] }
+        if !uses.isEmpty { try budget.take(text: expanded.utf8.count) }
         for use in uses where use.live && !use.isSet && use.form == .plain {
             report.warning("the variable \"\(use.name)\" is not set; it counts as empty", at: start)
         }

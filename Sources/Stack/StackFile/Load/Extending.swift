@@ -51,10 +51,24 @@ struct Extending {
         }
         let parent = find(extends, services: services, path: path, around: around + [link], done: &done)
         if parent == nil { session.incomplete.formUnion((around + [link]).map(\.service)) }
+        if let parent {
+            guard !session.report.isFull else { return nil }
+            let size = Self.size(parent)
+            guard session.isWithin(extends.place, { () throws(Complaint) in try session.budget.take(copies: size) }) else { return nil }
+        }
         let merged = parent.map { Merging.merge($0, stripped, path: ["services", "*"]) } ?? stripped
         if let parent { checkHealth(parent, stripped) }
         done[name] = merged
         return merged
+    }
+
+    /// Values of a tree.
+    private static func size(_ node: Node) -> Int {
+        switch node.content {
+        case .scalar: return 1
+        case .sequence(let items): return items.reduce(1) { $0 + size($1) }
+        case .mapping(let mapping): return mapping.entries.reduce(1) { $0 + size($1.value) }
+        }
     }
 
     private func find(_ extends: Node, services: Mapping, path: String, around: [Link], done: inout [String: Node]) -> Node? {

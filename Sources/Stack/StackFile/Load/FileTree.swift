@@ -27,6 +27,7 @@ struct FileTree {
 
     /// Reads, parses and prepares; problems are reported at `place`.
     func load(_ path: String, at place: Place?, what: String) -> Node? {
+        guard session.isWithin(place, { () throws(Complaint) in try session.budget.takeFile() }), !session.report.isFull else { return nil }
         guard let bytes = session.bytes(path, at: place) else {
             if !session.report.hasErrors(at: place) {
                 session.report.error("the \(what) \"\(session.shown(path))\" does not exist", at: place)

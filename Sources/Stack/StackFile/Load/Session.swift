@@ -6,7 +6,8 @@ final class Session {
     let request: LoadRequest
     let files: any FileAccess
     let report = Report()
-    let ledger = VariableLedger()
+    let budget = Budget()
+    let ledger: VariableLedger
     var environment: [String: String]
     /// Trees by file and folder: a file that a thousand services extend is read once.
     var trees: [String: Node] = [:]
@@ -20,6 +21,7 @@ final class Session {
         self.request = request
         self.files = files
         environment = request.environment
+        ledger = VariableLedger(budget: budget)
     }
 
     var home: String? { request.environment["HOME"] }
@@ -40,7 +42,10 @@ final class Session {
             reportRemote(at: place)
             return nil
         }
-        do throws(UnreadableFile) { return try files.read(path) } catch {
+        do throws(UnreadableFile) {
+            guard let bytes = try files.read(path) else { return nil }
+            return isWithin(place) { () throws(Complaint) in try budget.take(bytes: bytes.count) } ? bytes : nil
+        } catch {
             report.error("cannot read \"\(shown(path))\": it \(phrase(error.cause))", at: place)
             return nil
         }
@@ -56,6 +61,17 @@ final class Session {
     }
 
     private func phrase(_ cause: String) -> String { cause.hasPrefix("is ") ? cause : "cannot be opened (\(cause))" }
+
+    /// Whether the budget still allows something; if not, it is reported at `place`.
+    func isWithin(_ place: Place?, _ take: () throws(Complaint) -> Void) -> Bool {
+        do throws(Complaint) {
+            try take()
+            return true
+        } catch {
+            report.error(error, at: place)
+            return false
+        }
+    }
 
     /// A file as a tree, as it stands there: nothing replaced, nothing merged.
     func parse(_ path: String, bytes: [UInt8]) -> Node? {
@@ -74,7 +90,7 @@ final class Session {
             return
         }
         let caller = environment
-        let lines = VariableFile.read(bytes, name: shown(path), report: report) { caller[$0] }
+        let lines = VariableFile.read(bytes, name: shown(path), report: report, budget: budget) { caller[$0] }
         for line in lines {
             guard let value = line.value else { continue }
             environment[line.key] = value
