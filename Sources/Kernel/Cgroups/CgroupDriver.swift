@@ -16,7 +16,7 @@ public struct CgroupDriver: Sendable {
     /// The v1 hierarchies that are used here, each once.
     private var hierarchies: [String] { Set(Self.v1Used.compactMap { layout.v1[$0] }).sorted() }
 
-    private func folders(_ name: String) -> [String] {
+    func folders(_ name: String) -> [String] {
         hierarchies.map { "\($0)/\(parent)/\(name)" } + (layout.v2.map { ["\($0)/\(parent)/\(name)"] } ?? [])
     }
 
@@ -61,10 +61,20 @@ public struct CgroupDriver: Sendable {
     @discardableResult
     public func apply(_ limits: Limits, to name: String) throws(SyscallError) -> [String] {
         var notices: [String] = []
-        let v1 = CgroupV1.writes(for: limits)
-        for write in v1 {
+        for write in CgroupV1.writes(for: limits) {
             guard let mount = layout.v1[write.controller] else { continue }
-            try put(write, "\(mount)/\(parent)/\(name)", &notices)
+            let folder = "\(mount)/\(parent)/\(name)"
+            do throws(SyscallError) {
+                try put(write, folder, &notices)
+            } catch {
+                // A limit cannot rise above the limit of memory and swap together: then that one rises first.
+                guard write.file == "memory.limit_in_bytes", error.errno == 22, let swap = limits.memorySwap else { throw error }
+                try put(ControlWrite("memory", "memory.memsw.limit_in_bytes", "\(swap)", optional: true), folder, &notices)
+                try put(write, folder, &notices)
+            }
+        }
+        if !limits.devices.isEmpty && layout.v1["devices"] == nil {
+            notices.append("devices are kept away by missing device files and capabilities only: this host has no v1 devices controller")
         }
         for write in CgroupV2.writes(for: limits) where layout.v1[write.controller] == nil {
             guard let mount = layout.v2, layout.v2Controllers.contains(write.controller) else {
@@ -80,52 +90,11 @@ public struct CgroupDriver: Sendable {
         do throws(SyscallError) {
             try File.writeText("\(folder)/\(write.file)", write.value)
         } catch {
-            guard write.optional && (error.errno == 2 || error.errno == 13 || error.errno == 95 || error.errno == 22) else { throw error }
+            // No such file: the controller is not handed down to us (a container's cgroup, a kernel without it).
+            let isMissing = error.errno == 2 || (write.optional && [13, 22, 95].contains(error.errno))
+            guard isMissing else { throw error }
             notices.append("\(write.file) is not limited: \(error.sentence)")
         }
-    }
-
-    /// The `cgroup.procs` files that a process of this cgroup writes itself into.
-    public func procs(_ name: String) -> [String] { folders(name).map { "\($0)/cgroup.procs" } }
-
-    /// Every process in the cgroup.
-    public func processes(_ name: String) -> [Int32] {
-        for folder in folders(name) {
-            if let text = try? File.text("\(folder)/cgroup.procs") {
-                return text.split(separator: "\n").compactMap { Int32($0) }
-            }
-        }
-        return []
-    }
-
-    /// Ends every process of the cgroup: at once through cgroup.kill (since Linux 5.14), else one by one until none is left.
-    public func kill(_ name: String) {
-        if let v2 = layout.v2, (try? File.writeText("\(v2)/\(parent)/\(name)/cgroup.kill", "1")) != nil { return }
-        thaw(name)
-        for _ in 0..<50 {
-            let pids = processes(name)
-            if pids.isEmpty { return }
-            for pid in pids { _ = gl_kill(pid, 9) }
-        }
-    }
-
-    /// Stops every process; a frozen v1 group does not even take SIGKILL until it is thawed.
-    public func freeze(_ name: String) throws(SyscallError) {
-        if let mount = layout.v1["freezer"] { return try File.writeText("\(mount)/\(parent)/\(name)/freezer.state", "FROZEN") }
-        if let v2 = layout.v2 { try File.writeText("\(v2)/\(parent)/\(name)/cgroup.freeze", "1") }
-    }
-
-    public func thaw(_ name: String) {
-        if let mount = layout.v1["freezer"] { try? File.writeText("\(mount)/\(parent)/\(name)/freezer.state", "THAWED") }
-        if let v2 = layout.v2 { try? File.writeText("\(v2)/\(parent)/\(name)/cgroup.freeze", "0") }
-    }
-
-    public func isFrozen(_ name: String) -> Bool {
-        if let mount = layout.v1["freezer"] {
-            return (try? File.text("\(mount)/\(parent)/\(name)/freezer.state"))?.hasPrefix("F") ?? false
-        }
-        guard let v2 = layout.v2 else { return false }
-        return (try? File.text("\(v2)/\(parent)/\(name)/cgroup.freeze"))?.hasPrefix("1") ?? false
     }
 
     /// How many processes the kernel killed here for want of memory.
@@ -165,6 +134,15 @@ public struct CgroupDriver: Sendable {
         for folder in folders(name) { try Self.remove(folder: folder) }
     }
 
+    /// Names of the cgroups below our parent, in any hierarchy: also those that a crash left in some of them only.
+    public func list() -> [String] {
+        var names: Set<String> = []
+        for mount in hierarchies + (layout.v2.map { [$0] } ?? []) {
+            names.formUnion((try? Self.children(of: "\(mount)/\(parent)")) ?? [])
+        }
+        return names.sorted()
+    }
+
     /// Removes our own parent folders if nothing is left in them.
     public func removeParent() {
         for mount in hierarchies + (layout.v2.map { [$0] } ?? []) { try? File.removeDirectory("\(mount)/\(parent)") }
@@ -182,7 +160,7 @@ public struct CgroupDriver: Sendable {
         }
     }
 
-    private static func children(of folder: String) throws(SyscallError) -> [String] {
+    static func children(of folder: String) throws(SyscallError) -> [String] {
         try File.list(folder).filter { ((try? File.status("\(folder)/\($0)"))?.isFolder) ?? false }
     }
 }

@@ -27,23 +27,26 @@ public struct CgroupLayout: Sendable, Hashable {
         return layout
     }
 
-    /// The layout that a mountinfo text describes; the first mount of each hierarchy counts.
+    /// The layout that a mountinfo text describes; the first mount of each hierarchy counts. Whole hierarchies go before parts of
+    /// them, which is what a container without a cgroup namespace sees.
     public static func parse(mountinfo text: String) -> CgroupLayout {
         var layout = CgroupLayout()
-        for line in text.split(separator: "\n") {
-            let parts = line.split(separator: " ")
-            guard let dash = parts.firstIndex(of: "-"), parts.count > dash + 3, parts.count > 4, parts[3] == "/" else { continue }
-            let place = String(parts[4])
-            switch parts[dash + 1] {
-            case "cgroup2": if layout.v2 == nil { layout.v2 = place }
-            case "cgroup":
-                for option in parts[dash + 3].split(separator: ",") where known.contains(String(option)) {
-                    if layout.v1[String(option)] == nil { layout.v1[String(option)] = place }
-                }
-            default: break
+        let lines = text.split(separator: "\n").map { $0.split(separator: " ") }
+        for isWhole in [true, false] {
+            for parts in lines {
+                guard let dash = parts.firstIndex(of: "-"), dash > 4, parts.count > dash + 3, (parts[3] == "/") == isWhole else { continue }
+                layout.add(type: parts[dash + 1], options: parts[dash + 3], at: String(parts[4]))
             }
         }
         return layout
+    }
+
+    private mutating func add(type: Substring, options: Substring, at place: String) {
+        if type == "cgroup2" && v2 == nil { v2 = place }
+        if type != "cgroup" { return }
+        for option in options.split(separator: ",") where Self.known.contains(String(option)) && v1[String(option)] == nil {
+            v1[String(option)] = place
+        }
     }
 
     /// `v1`, `v2` or `hybrid`, for people.
