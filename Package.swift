@@ -115,7 +115,7 @@ let testTargets: [Target] = [
     tests("Fakes/EngineTests", uses: ["Engine", "StackModel", "Planner", "OCI", "RuntimeSpec", "Networks", "TestSupport"]),
     tests("Kernel/LinuxKernelTests", uses: ["Linux", "TestSupport"]),
     tests("Kernel/CgroupsKernelTests", uses: ["Cgroups", "Linux", "TestSupport"]),
-    tests("Kernel/SeccompKernelTests", uses: ["Seccomp", "Linux", "TestSupport"]),
+    tests("Kernel/SeccompKernelTests", uses: ["Seccomp", "Linux", "CLinux", "TestSupport"]),
     tests("Kernel/NetlinkKernelTests", uses: ["Netlink", "Linux", "TestSupport"]),
     tests("Kernel/NetworksKernelTests", uses: ["Networks", "Netlink", "Nftables", "Linux", "TestSupport"]),
     tests("Kernel/ImagesKernelTests", uses: ["Images", "OCI", "Linux", "TestSupport"]),
