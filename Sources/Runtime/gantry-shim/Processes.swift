@@ -40,7 +40,8 @@ extension Interpreter {
             try check(gl_setsid())
             return
         }
-        _ = gl_close(channel)
+        // It never calls execve, so nothing else closes what it has of the shim; the daemon waits for the end of such a pipe.
+        _ = gl_close_range(3, .max, 0)
         _ = gl_prctl(Int32(GL_PR_SET_PDEATHSIG), 9, 0, 0, 0)
         _ = gl_sigfill_block()
         var signals: [Int32] = []
