@@ -20,6 +20,7 @@ public final class Command: Sendable {
 
     public struct NotStarted: Error, CustomStringConvertible {
         public var description: String
+        public init(description: String) { self.description = description }
     }
 
     public let pid: Int32
@@ -102,5 +103,13 @@ public final class Command: Sendable {
         let result = posix_spawnp(&pid, words[0], &actions, &attributes, &argv, &envp)
         guard result == 0 else { throw NotStarted(description: "cannot start \"\(program)\": \(String(cString: strerror(result)))") }
         return pid
+    }
+}
+
+extension Command {
+    /// Whether it has ended; `wait` still has to be called.
+    public var hasEnded: Bool {
+        var info = siginfo_t()
+        return waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_signo != 0
     }
 }
