@@ -446,3 +446,24 @@ int gl_limit_malloc_arenas(int count) { return mallopt(M_ARENA_MAX, count); }
 uint64_t gl_makedev(unsigned major, unsigned minor) { return makedev(major, minor); }
 unsigned gl_major(uint64_t device) { return major(device); }
 unsigned gl_minor(uint64_t device) { return minor(device); }
+
+// The beginnings of union bpf_attr (linux/bpf.h) for BPF_PROG_LOAD and BPF_PROG_ATTACH; the kernel takes what is missing as zero.
+int gl_attach_device_program(int cgroup_fd, const void *instructions, unsigned count) {
+    struct {
+        uint32_t type, count;
+        uint64_t instructions, license;
+        uint32_t log_level, log_size;
+        uint64_t log;
+        uint32_t kernel_version, flags;
+    } load = {.type = 15 /* CGROUP_DEVICE */, .count = count, .instructions = (uintptr_t)instructions, .license = (uintptr_t) "Apache-2.0"};
+    int program = (int)syscall(SYS_bpf, 5 /* PROG_LOAD */, &load, sizeof(load));
+    if (program < 0) return -1;
+    struct {
+        uint32_t target, program, type, flags;
+    } attach = {.target = (uint32_t)cgroup_fd, .program = (uint32_t)program, .type = 6 /* CGROUP_DEVICE */, .flags = 2 /* ALLOW_MULTI */};
+    int result = (int)syscall(SYS_bpf, 8 /* PROG_ATTACH */, &attach, sizeof(attach));
+    int saved = errno;
+    close(program);
+    errno = saved;
+    return result;
+}

@@ -28,8 +28,26 @@ public struct CgroupDriver: Sendable {
             try File.makeDirectories("\(mount)/\(parent)/\(name)")
         }
         if let cpuset = layout.v1["cpuset"] { try inheritCpuset(cpuset, "\(parent)/\(name)") }
-        let notices = try apply(limits, to: name)
+        var notices = try apply(limits, to: name)
+        if layout.v1["devices"] == nil, let notice = limitDevices(limits.devices, name) { notices.append(notice) }
         return (folders(name).map { "\($0)/cgroup.procs" }, notices)
+    }
+
+    /// v2 limits devices by a program that stays with the group; a new group has none yet.
+    private func limitDevices(_ rules: [Limits.DeviceAccess], _ name: String) -> String? {
+        if rules.isEmpty { return nil }
+        let missing = "only missing device files and capabilities keep devices away"
+        guard let v2 = layout.v2 else { return "\(missing): this host has no controller for them" }
+        guard let program = DeviceProgram(rules) else { return "\(missing): a device rule cannot be read" }
+        do throws(SyscallError) {
+            let folder = try File.open("\(v2)/\(parent)/\(name)", flags: File.folder)
+            try syscall("bpf", "device rules") {
+                gl_attach_device_program(folder.raw, program.instructions, UInt32(program.instructions.count))
+            }
+            return nil
+        } catch {
+            return "\(missing): \(error)"
+        }
     }
 
     private func makeV2(_ mount: String, _ path: String) throws(SyscallError) {
@@ -72,9 +90,6 @@ public struct CgroupDriver: Sendable {
                 try put(ControlWrite("memory", "memory.memsw.limit_in_bytes", "\(swap)", optional: true), folder, &notices)
                 try put(write, folder, &notices)
             }
-        }
-        if !limits.devices.isEmpty && layout.v1["devices"] == nil {
-            notices.append("devices are kept away by missing device files and capabilities only: this host has no v1 devices controller")
         }
         for write in CgroupV2.writes(for: limits) where layout.v1[write.controller] == nil {
             guard let mount = layout.v2, layout.v2Controllers.contains(write.controller) else {

@@ -69,14 +69,12 @@ extension ContainerRuntime {
         limits.cpuset = resources.cpu?.cpus
         limits.cpusetMems = resources.cpu?.mems
         limits.pids = resources.pids?.limit
-        if cgroups.layout.v1["devices"] != nil {
-            limits.devices = (resources.devices ?? []).map { rule in
-                func number(_ value: Int64?) -> String { value.map { "\($0)" } ?? "*" }
-                let all = rule.type == nil || rule.type == "a"
-                return Limits.DeviceAccess(
-                    allow: rule.allow,
-                    text: all ? "a" : "\(rule.type ?? "c") \(number(rule.major)):\(number(rule.minor)) \(rule.access ?? "rwm")")
-            }
+        limits.devices = (resources.devices ?? []).map { rule in
+            func number(_ value: Int64?) -> String { value.map { "\($0)" } ?? "*" }
+            let all = rule.type == nil || rule.type == "a"
+            return Limits.DeviceAccess(
+                allow: rule.allow,
+                text: all ? "a" : "\(rule.type ?? "c") \(number(rule.major)):\(number(rule.minor)) \(rule.access ?? "rwm")")
         }
         return limits
     }

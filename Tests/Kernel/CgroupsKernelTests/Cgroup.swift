@@ -7,9 +7,9 @@ import TestSupport
 struct Cgroup {
     let driver: CgroupDriver
 
-    init(_ name: String) throws {
+    init(_ name: String, layout: CgroupLayout? = nil) throws {
         let parent = "gantry-test-\(getpid())-\(name)-\(UInt32.random(in: 0..<UInt32.max))"
-        driver = CgroupDriver(layout: try CgroupLayout.current(), parent: parent)
+        driver = CgroupDriver(layout: try layout ?? CgroupLayout.current(), parent: parent)
     }
 
     /// False where cgroups are mounted read-only, as in most containers.

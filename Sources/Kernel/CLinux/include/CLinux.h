@@ -104,6 +104,8 @@ int gl_getrlimit(int resource, uint64_t *soft, uint64_t *hard);
 int gl_sethostname(const char *name, size_t length);
 int gl_setdomainname(const char *name, size_t length);
 int gl_personality(unsigned long persona);
+// bpf(2): loads a program of type cgroup device and attaches it to the cgroup; -1 and errno when either fails.
+int gl_attach_device_program(int cgroup_fd, const void *instructions, unsigned count);
 
 // Events.
 int gl_epoll_create(void);
