@@ -36,7 +36,10 @@ struct ConfinementTests {
     @Test("it is pid 1, alone, with its own hostname, and has no descriptors but three")
     func isolation() throws {
         let fixture = try Fixture()
-        #expect(try fixture.output("a", "echo $$; hostname; ls /proc/self/fd | head -20; ls -d /proc/[0-9]*") == "1\nbox\n0\n1\n2\n3\n/proc/1\n/proc/4")
+        let text = try fixture.output("a", "echo $$; hostname; ls /proc/self/fd | head -20; ls -d /proc/[0-9]*")
+        #expect(text.hasPrefix("1\nbox\n0\n1\n2\n3\n/proc/1"), "\(text)")
+        // Nobody but the shell, and perhaps the one that it started to look.
+        #expect(text.split(separator: "\n").count <= 8, "\(text)")
     }
 
     @Test("a read-only root, a tmpfs, a bind mount")
