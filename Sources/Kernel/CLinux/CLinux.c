@@ -18,6 +18,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
@@ -70,6 +71,9 @@ int gl_symlinkat(const char *target, int dir, const char *path) { return symlink
 int gl_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags) {
     return renameat2(from_dir, from, to_dir, to, flags);
 }
+int gl_fsetxattr(int fd, const char *name, const void *value, size_t size) { return fsetxattr(fd, name, value, size, 0); }
+long gl_fgetxattr(int fd, const char *name, void *value, size_t size) { return fgetxattr(fd, name, value, size); }
+long gl_flistxattr(int fd, char *names, size_t size) { return flistxattr(fd, names, size); }
 int gl_memfd_create(const char *name, unsigned flags) { return memfd_create(name, flags); }
 long gl_getdents64(int fd, void *buffer, size_t size) { return syscall(SYS_getdents64, fd, buffer, size); }
 int gl_close_range(unsigned first, unsigned last, unsigned flags) { return (int)syscall(SYS_close_range, first, last, flags); }

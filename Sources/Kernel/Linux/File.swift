@@ -9,6 +9,8 @@ public enum File {
     public static let readOnly = Int32(GL_O_RDONLY) | cloexec
     public static let path = Int32(GL_O_PATH) | cloexec
     public static let folder = Int32(GL_O_DIRECTORY) | cloexec
+    /// A file that is made anew for writing; EEXIST when it is there.
+    public static let newFile = Int32(GL_O_CREAT | GL_O_EXCL | GL_O_WRONLY) | cloexec
     static let cloexec = Int32(GL_O_CLOEXEC)
 
     /// open(2); close-on-exec is always set.

@@ -71,12 +71,13 @@ extension File {
         return try list(fd: fd.raw, subject: path).map(\.name).sorted()
     }
 
-    struct Entry {
-        var name: String
-        var isFolder: Bool
+    public struct Entry: Sendable, Hashable {
+        public var name: String
+        public var isFolder: Bool
     }
 
-    static func list(fd: Int32, subject: String) throws(SyscallError) -> [Entry] {
+    /// What is in an open folder, without `.` and `..`, in no order.
+    public static func list(fd: Int32, subject: String = "") throws(SyscallError) -> [Entry] {
         var entries: [Entry] = []
         let capacity = 32768
         let buffer = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 8)
@@ -100,13 +101,13 @@ extension File {
     /// Removes a tree by descriptors, so that no symbolic link in it leads elsewhere. What is not there is no error.
     public static func removeTree(_ path: String) throws(SyscallError) {
         do throws(SyscallError) {
-            try removeTree(Int32(GL_AT_FDCWD), path)
+            try removeTree(beneath: Int32(GL_AT_FDCWD), path)
         } catch {
             if error.errno != ENOENT { throw error }
         }
     }
 
-    private static func removeTree(_ dir: Int32, _ name: String) throws(SyscallError) {
+    static func removeTree(beneath dir: Int32, _ name: String) throws(SyscallError) {
         let flags = Int32(GL_O_NOFOLLOW) | folder
         let raw: Int32
         do throws(SyscallError) {
@@ -119,7 +120,7 @@ extension File {
         let fd = OwnedFD(raw)
         for entry in try list(fd: fd.raw, subject: name) {
             if entry.isFolder {
-                try removeTree(fd.raw, entry.name)
+                try removeTree(beneath: fd.raw, entry.name)
             } else {
                 try syscall("unlink", entry.name) { gl_unlinkat(fd.raw, entry.name, 0) }
             }

@@ -26,6 +26,9 @@ int gl_mknodat(int dir, const char *path, unsigned mode, unsigned major, unsigne
 int gl_unlinkat(int dir, const char *path, int flags);
 int gl_symlinkat(const char *target, int dir, const char *path);
 int gl_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags);
+int gl_fsetxattr(int fd, const char *name, const void *value, size_t size);
+long gl_fgetxattr(int fd, const char *name, void *value, size_t size);
+long gl_flistxattr(int fd, char *names, size_t size);
 int gl_memfd_create(const char *name, unsigned flags);
 long gl_getdents64(int fd, void *buffer, size_t size);
 int gl_close_range(unsigned first, unsigned last, unsigned flags);
