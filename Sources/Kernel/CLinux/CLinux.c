@@ -471,3 +471,4 @@ int gl_attach_device_program(int cgroup_fd, const void *instructions, unsigned c
     errno = saved;
     return result;
 }
+

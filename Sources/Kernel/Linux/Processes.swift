@@ -73,6 +73,8 @@ public enum Child {
 }
 
 public enum Clock {
+    /// Blocks the calling thread.
+    public static func sleep(milliseconds: Int32) { _ = gl_sleep_ms(milliseconds) }
     /// Nanoseconds since 1970.
     public static var realNanoseconds: Int64 { gl_clock_real_ns() }
     /// Nanoseconds of the monotonic clock.

@@ -1,0 +1,67 @@
+import FoundationEssentials
+import Linux
+import Nftables
+
+/// Living beside Docker: it sets the policy of iptables' FORWARD chain to DROP, which takes every other bridge's traffic along, and
+/// with br_netfilter even that between two ports of one bridge. It leaves a chain to users, DOCKER-USER: there ours is accepted; our
+/// own table then decides.
+extension NetworkRuntime {
+    private var comment: String { naming.table }
+
+    func passDocker() throws(NetworkError) {
+        guard let listing = dockerRules() else { return }
+        if listing.contains(where: { $0.comment == comment }) { return }
+        let match = "\"\(naming.bridgePrefix)*\""
+        let commands = ["iifname", "oifname"].map { "insert rule ip filter DOCKER-USER \($0) \(match) accept comment \"\(comment)\"" }
+        try ruling("make Docker's rules pass our networks") { () throws(RulesetError) in try rules.run(commands.joined(separator: "\n") + "\n") }
+    }
+
+    func forgetDocker() {
+        for rule in dockerRules() ?? [] where rule.comment == comment {
+            _ = try? rules.run("delete rule ip filter DOCKER-USER handle \(rule.handle)")
+        }
+    }
+
+    /// Sentences about what else on this host drops the traffic of containers.
+    public func notes() -> [String] {
+        var notes: [String] = []
+        if let tables = try? File.text("/proc/net/ip_tables_names"), tables.contains("filter"), File.exists("/sys/class/net/docker0"), dockerRules() == nil {
+            notes.append("Docker uses the old iptables here: if containers cannot reach each other, run `iptables-legacy -I DOCKER-USER -i \(naming.bridgePrefix)+ -j ACCEPT` and the same with -o")
+        }
+        for chain in forwardChains() where chain.policy == "drop" {
+            if chain.table == "filter", chain.family == "ip", dockerRules() != nil { continue }
+            notes.append("chain \(chain.name) of table \(chain.family) \(chain.table) drops forwarded traffic by default: if containers cannot reach others, run `nft insert rule \(chain.family) \(chain.table) \(chain.name) iifname \"\(naming.bridgePrefix)*\" accept` and the same with oifname")
+        }
+        return notes
+    }
+
+    private struct Listing: Decodable { var nftables: [Object] }
+    private struct Object: Decodable {
+        var rule: Rule?
+        var chain: Chain?
+    }
+    struct Rule: Decodable {
+        var handle: Int
+        var comment: String?
+    }
+    struct Chain: Decodable {
+        var family: String
+        var table: String
+        var name: String
+        var hook: String?
+        var policy: String?
+    }
+
+    /// Nil when there is no such chain.
+    private func dockerRules() -> [Rule]? {
+        guard let json = try? rules.json("list chain ip filter DOCKER-USER"),
+            let listing = try? JSONDecoder().decode(Listing.self, from: Data(json.utf8))
+        else { return nil }
+        return listing.nftables.compactMap(\.rule)
+    }
+
+    private func forwardChains() -> [Chain] {
+        guard let json = try? rules.json("list chains"), let listing = try? JSONDecoder().decode(Listing.self, from: Data(json.utf8)) else { return [] }
+        return listing.nftables.compactMap(\.chain).filter { $0.hook == "forward" && $0.family != "bridge" && $0.table != naming.table }
+    }
+}
