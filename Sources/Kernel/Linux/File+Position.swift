@@ -9,3 +9,12 @@ extension File {
         return bytes
     }
 }
+
+extension File {
+    /// One read(2); empty at the end.
+    public static func readSome(_ fd: Int32, count: Int, subject: String = "") throws(SyscallError) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: count)
+        let got = try syscall("read", subject) { Glibc.read(fd, &buffer, count) }
+        return Array(buffer[0..<got])
+    }
+}
