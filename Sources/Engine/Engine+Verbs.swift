@@ -90,12 +90,8 @@ extension Engine {
             for service in stack.services.values.sorted(by: { $0.name < $1.name }) where chosen.contains(service.name) {
                 let ports = service.ports.compactMap(PublishedPort.init(fixed:))
                 if ports.isEmpty { continue }
-                do throws(NetworkError) {
-                    for conflict in try world.networks.portConflicts(ports, ignoring: own) {
-                        failures.append(Failure(conflict, service: service.name, name: { world.facts[$0]?.name }))
-                    }
-                } catch {
-                    throw Failure(error, "service \"\(service.name)\"")
+                for conflict in world.networks.portConflicts(ports, ignoring: own) {
+                    failures.append(Failure(conflict, service: service.name, name: { world.facts[$0]?.name }))
                 }
             }
             return failures

@@ -46,14 +46,17 @@ public final class Engine: Sendable {
         do {
             images = try ImageStore(root: configuration.root)
             let engine = EngineID(root: configuration.root)
+            let containers = try ContainerRuntime(
+                root: configuration.root, run: configuration.run, shim: configuration.shim, cgroup: "gantry-\(engine.text)")
+            let now: @Sendable () -> Timestamp = { Timestamp(nanoseconds: Clock.realNanoseconds) }
+            let probe = ContainerProbe(containers: containers)
             world = World(
-                containers: try ContainerRuntime(
-                    root: configuration.root, run: configuration.run, shim: configuration.shim, cgroup: "gantry-\(engine.text)"),
+                containers: containers,
                 networks: try NetworkRuntime(root: configuration.root, run: configuration.run, engine: engine.text),
                 images: images, volumes: try VolumeStore(root: configuration.root), facts: facts,
-                networkSpecs: try NetworkSpecs(root: configuration.root), health: HealthProber.real(),
+                networkSpecs: try NetworkSpecs(root: configuration.root), health: HealthProber(probe: { await probe.run($0, $1, $2) }, now: now),
                 pool: try BlockingPool(threads: 24), root: configuration.root,
-                now: { Timestamp(nanoseconds: Clock.realNanoseconds) }, newID: ContainerID.random)
+                now: now, newID: ContainerID.random)
         } catch let failure as Failure {
             throw failure
         } catch {

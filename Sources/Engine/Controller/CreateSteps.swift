@@ -78,7 +78,8 @@ struct Making {
         let user = try user(image)
         let preparation = ContainerPreparation(
             root: world.root, id: id, owner: facts.volumeOwner, number: number, name: name, stack: desired.stack, service: spec, image: image.config,
-            layers: world.images.layers(of: image), user: user, network: attachment.map(WiredNetwork.init), now: world.now())
+            layers: world.images.layers(of: image), user: user, addedGroups: try groups(image), network: attachment.map(WiredNetwork.init),
+            now: world.now(), newName: world.newID)
         let result = try preparation.record(volumes: world.volumes) { volume, path in
             try world.images.seed(volume: volume, from: path, in: image)
         }
@@ -86,7 +87,7 @@ struct Making {
         record.networkNamespace = try namespace(attachment)
         do throws(RuntimeError) { try world.containers.create(record) } catch { throw Failure(error, name) }
         facts.command = record.spec.process.args
-        facts.publishers = attachment?.ports.map(ContainerSummary.Publisher.init) ?? []
+        facts.publishers = attachment?.ports.flatMap(ContainerSummary.Publisher.all) ?? []
         facts.addresses = attachment?.addressTexts ?? [:]
     }
 
@@ -112,6 +113,12 @@ struct Making {
                 throw Failure(code: .notFound, what: "container \(name)", cause: "service \"\(other)\", whose network it shares, has no container")
             }
             return record.networkNamespace
+        }
+    }
+
+    private func groups(_ image: ImageRecord) throws -> [UInt32] {
+        do throws(ImageError) { return try world.images.groups(spec.groupAdd, in: image) } catch {
+            throw Failure(code: .invalid, what: "service \"\(spec.name)\": group_add", cause: "\(error)")
         }
     }
 

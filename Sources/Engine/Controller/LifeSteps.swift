@@ -1,5 +1,6 @@
 import Containers
 import Linux
+import Networks
 import Planner
 import StackModel
 
@@ -124,7 +125,7 @@ extension Steps {
             } catch {
                 throw Failure(error, name)
             }
-            do { try world.networks.detach(id) } catch { throw Failure(error, "container \(name)") }
+            do throws(NetworkError) { try world.networks.detach(id) } catch { throw Failure(error, "container \(name)") }
             if anonymousVolumes { try world.volumes.removeAnonymous(of: facts.volumeOwner) }
             world.facts.remove(id)
         }

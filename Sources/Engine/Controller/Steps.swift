@@ -47,7 +47,7 @@ struct Steps: Sendable {
                     hint: "give it another name, or declare it as external")
             }
             try world.networkSpecs.add(network, stack: stack)
-            do {
+            do throws(NetworkError) {
                 _ = try world.networks.create(NetworkRequest(network))
             } catch {
                 world.networkSpecs.remove(name)
@@ -60,7 +60,7 @@ struct Steps: Sendable {
     private func removeNetwork(_ name: String) async throws {
         let world = world
         try await world.pool.run {
-            do { try world.networks.remove(name) } catch { throw Failure(error, "network \(name)") }
+            do throws(NetworkError) { try world.networks.remove(name) } catch { throw Failure(error, "network \(name)") }
             world.networkSpecs.remove(name)
         }
         world.tell(stack: stack, "network", "destroy", name)
@@ -70,7 +70,7 @@ struct Steps: Sendable {
     private func repair(_ step: Step) async throws {
         let world = world
         let mended = try await world.pool.run { () throws -> [String] in
-            do { return try world.networks.repair() } catch { throw Failure(error, "\(step.id)") }
+            do throws(NetworkError) { return try world.networks.repair() } catch { throw Failure(error, "\(step.id)") }
         }
         for sentence in mended { world.tell(stack: stack, "network", "repair", sentence) }
     }

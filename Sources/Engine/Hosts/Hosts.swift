@@ -5,7 +5,9 @@ import Networks
 /// What runs containers. A protocol because the fakes tier implements it.
 protocol ContainerHost: Sendable {
     func create(_ record: ContainerRecord) throws(RuntimeError)
-    func start(_ id: String) throws(RuntimeError)
+    /// Returns what of the record could not be had here (a limit without its controller), as sentences.
+    @discardableResult
+    func start(_ id: String) throws(RuntimeError) -> [String]
     func signal(_ id: String, _ signal: Int32) throws(RuntimeError)
     func killAll(_ id: String) throws(RuntimeError)
     func pause(_ id: String) throws(RuntimeError)
@@ -25,14 +27,15 @@ extension ContainerRuntime: ContainerHost {}
 protocol NetworkHost: Sendable {
     func create(_ network: NetworkRequest) throws(NetworkError) -> NetworkRecord
     func remove(_ id: String) throws(NetworkError)
-    func list() throws(NetworkError) -> [NetworkRecord]
+    func list() -> [NetworkRecord]
     func attach(_ request: AttachRequest) throws(NetworkError) -> Attachment
     func detach(_ containerID: String) throws(NetworkError)
     func setReady(_ containerID: String, _ ready: Bool)
-    func portConflicts(_ ports: [PublishedPort], ignoring: Set<String>) throws(NetworkError) -> [PortConflict]
+    func portConflicts(_ ports: [PublishedPort], ignoring: Set<String>) -> [PortConflict]
     func inspect() throws(NetworkError) -> NetworkObservation
     func repair() throws(NetworkError) -> [String]
     func changes() -> AsyncStream<Void>
+    func notes() -> [String]
     func serve() async
 }
 
@@ -43,6 +46,7 @@ protocol ImageSource: Sendable {
     func resolve(_ reference: String) throws(ImageError) -> ImageRecord?
     func layers(of image: ImageRecord) -> [String]
     func user(_ text: String, in image: ImageRecord, upper: String?) throws(ImageError) -> ResolvedUser
+    func groups(_ names: [String], in image: ImageRecord) throws(ImageError) -> [UInt32]
     func seed(volume: String, from path: String, in image: ImageRecord) throws(ImageError)
 }
 

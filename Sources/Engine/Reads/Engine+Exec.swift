@@ -74,7 +74,7 @@ extension Engine {
     ) throws(RuntimeError) -> ExecRequest {
         let process = record.spec.process
         var user = process.user
-        var environment = process.env
+        var environment = process.env ?? []
         if let text = request.user {
             let image = (try? world.images.resolve(facts.imageID)) ?? nil
             do throws(ImageError) {
