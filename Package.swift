@@ -92,7 +92,7 @@ let apps: [Target] = [
     module("Apps/Terminal", uses: ["StackModel", "Planner"]),
     app(
         "Apps/gantry",
-        uses: ["API", "Terminal", "StackFile", "StackModel", "Planner", "CLinux", argumentParser] + nio),
+        uses: ["API", "Terminal", "StackFile", "StackModel", "Planner", "CLinux", "Linux", argumentParser] + nio),
     app("Apps/gantryd", uses: ["API", "Engine", "StackModel", "Planner", "CLinux", "Linux", argumentParser] + nio),
 ]
 

@@ -5,6 +5,7 @@ public enum Route {
     public static let events = "/v1/events"
     public static let systemStop = "/v1/system/stop"
     public static let stacks = "/v1/stacks"
+    public static let desired = "/v1/desired"
     public static let up = "/v1/up"
     public static let plan = "/v1/plan"
     public static let down = "/v1/down"

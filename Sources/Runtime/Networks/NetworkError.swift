@@ -19,10 +19,12 @@ public struct NetworkError: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String { what + (cause.map { ": \($0)" } ?? "") + (hint.map { " (\($0))" } ?? "") }
 }
 
+@discardableResult
 func doing<Value: ~Copyable>(_ what: String, _ body: () throws(SyscallError) -> Value) throws(NetworkError) -> Value {
     do throws(SyscallError) { return try body() } catch { throw NetworkError(.system, what, cause: error.description) }
 }
 
+@discardableResult
 func ruling<Value>(_ what: String, _ body: () throws(RulesetError) -> Value) throws(NetworkError) -> Value {
     do throws(RulesetError) { return try body() } catch { throw NetworkError(.system, what, cause: error.description) }
 }

@@ -59,6 +59,11 @@ struct NetworkLayout: Sendable, Hashable {
             let some = elements[set] ?? []
             return some.isEmpty ? "" : " elements = { \(some.joined(separator: ", ")) }"
         }
+        // From outside nobody reaches a port that is published on 127.0.0.1: rules come before the check of such addresses, which
+        // routing does (moby issue 45610).
+        let outside = """
+                    ip daddr 127.0.0.0/8 accept
+            """
         let dnat = """
                     meta nfproto ipv4 fib daddr type local dnat ip to ip daddr . meta l4proto . th dport map @ports_at
                     meta nfproto ipv4 fib daddr type local dnat ip to meta l4proto . th dport map @ports
@@ -79,6 +84,7 @@ struct NetworkLayout: Sendable, Hashable {
                 }
                 chain prerouting {
                     type nat hook prerouting priority dstnat; policy accept;
+            \(outside)
             \(dnat)
                 }
                 chain output {
@@ -106,5 +112,5 @@ struct NetworkLayout: Sendable, Hashable {
     }
 
     /// Chains that the table has, with the number of their rules.
-    static let chains = ["guard": 1, "prerouting": 2, "output": 2, "postrouting": 3, "forward": 6]
+    static let chains = ["guard": 1, "prerouting": 3, "output": 2, "postrouting": 3, "forward": 6]
 }

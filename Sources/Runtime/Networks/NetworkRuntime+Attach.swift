@@ -91,7 +91,7 @@ extension NetworkRuntime {
                 continue
             }
             do throws(SyscallError) {
-                try relay.hold(
+                try hold(
                     .init(
                         container: attachment.container, hostIP: port.hostIP, hostPort: number, proto: port.proto, target: target,
                         targetPort: port.containerPort))
@@ -102,6 +102,24 @@ extension NetworkRuntime {
             }
         }
         throw last ?? NetworkError(.exhausted, "port \(port.containerPort)", cause: "no host port is free")
+    }
+
+    /// A port that was let go a moment ago may still be ours: the relay's thread closes it soon.
+    private func hold(_ port: Relay.Port) throws(SyscallError) {
+        for _ in 0..<500 {
+            do throws(SyscallError) {
+                return try relay.hold(port)
+            } catch {
+                guard error.name == "EADDRINUSE", isOurs(port) else { throw error }
+                Clock.sleep(milliseconds: 1)
+            }
+        }
+        try relay.hold(port)
+    }
+
+    private func isOurs(_ port: Relay.Port) -> Bool {
+        guard case .process(let pid, _)? = PortHolder.find(port.hostPort, port.proto, at: port.hostIP.flatMap { IPv4($0) }) else { return false }
+        return pid == Host.ownPid
     }
 
     private static func cause(_ error: SyscallError, _ number: Int, _ port: PublishedPort) -> String {
@@ -173,10 +191,17 @@ extension NetworkRuntime {
         let (host, naming) = (host, naming)
         try doing("connect the container to network \(endpoint.network)") { () throws(SyscallError) in
             let namespace = try File.open(attachment.namespace, flags: File.readOnly)
-            try host.addVeth(
-                VethPair(
-                    name: endpoint.veth, alias: naming.alias(attachment.container), master: bridge, mtu: mtu, peerName: endpoint.interface,
-                    peerMAC: mac, peerNamespace: namespace.raw))
+            let pair = VethPair(
+                name: endpoint.veth, alias: naming.alias(attachment.container), master: bridge, mtu: mtu, peerName: endpoint.interface,
+                peerMAC: mac, peerNamespace: namespace.raw)
+            do throws(SyscallError) {
+                try host.addVeth(pair)
+            } catch {
+                // Its forerunner's namespace has not ended yet.
+                guard error.name == "EEXIST" else { throw error }
+                try host.deleteLink(endpoint.veth)
+                try host.addVeth(pair)
+            }
         }
     }
 

@@ -9,11 +9,30 @@ extension NetworkRuntime {
     private var comment: String { naming.table }
 
     func passDocker() throws(NetworkError) {
-        guard let listing = dockerRules() else { return }
-        if listing.contains(where: { $0.comment == comment }) { return }
-        let match = "\"\(naming.bridgePrefix)*\""
-        let commands = ["iifname", "oifname"].map { "insert rule ip filter DOCKER-USER \($0) \(match) accept comment \"\(comment)\"" }
+        if dockerDrift().isEmpty { return }
+        forgetDocker()
+        let commands = dockerMatches.map { "insert rule ip filter DOCKER-USER \($0) accept comment \"\(comment)\"" }
         try ruling("make Docker's rules pass our networks") { () throws(RulesetError) in try rules.run(commands.joined(separator: "\n") + "\n") }
+    }
+
+    /// Says so where Docker's rules do not let our networks pass (yet: Docker may be started after us).
+    func dockerDrift() -> [String] {
+        guard let listing = dockerRules() else { return [] }
+        let found = listing.count { $0.comment == comment }
+        return found == dockerMatches.count ? [] : ["Docker's rules do not let our networks pass"]
+    }
+
+    /// What comes from our networks may leave the host, and not enter Docker's networks: accepted here, it would pass Docker's own
+    /// isolation.
+    private var dockerMatches: [String] {
+        let links = (try? host.links()) ?? []
+        let ways = Set(((try? host.routes()) ?? []).filter(\.isDefault).compactMap(\.index))
+        let uplinks = links.filter { ways.contains($0.index) }.map(\.name).sorted()
+        let named = state.withLock { $0.layout.networks.values.map(\.bridge) }.filter { !$0.hasPrefix(naming.bridgePrefix) }.sorted()
+        return (["\(naming.bridgePrefix)*"] + named).flatMap { bridge in
+            ["oifname \"\(bridge)\"", "iifname \"\(bridge)\" oifname != \"docker*\" oifname != \"br-*\""]
+                + uplinks.map { "iifname \"\(bridge)\" oifname \"\($0)\"" }
+        }
     }
 
     func forgetDocker() {
@@ -24,7 +43,7 @@ extension NetworkRuntime {
 
     /// Sentences about what else on this host drops the traffic of containers.
     public func notes() -> [String] {
-        var notes: [String] = []
+        var notes = files.damaged.map { "record \($0) cannot be read: it was put aside, and nothing is swept away until it is removed" }
         if let tables = try? File.text("/proc/net/ip_tables_names"), tables.contains("filter"), File.exists("/sys/class/net/docker0"), dockerRules() == nil {
             notes.append("Docker uses the old iptables here: if containers cannot reach each other, run `iptables-legacy -I DOCKER-USER -i \(naming.bridgePrefix)+ -j ACCEPT` and the same with -o")
         }

@@ -20,9 +20,9 @@ extension NetworkRuntime {
         if layout.isEmpty { return observation }
         let (links, addresses) = try doing("look at the links") { () throws(SyscallError) in (try host.links(), try host.addresses()) }
         let named = Dictionary(links.map { ($0.name, $0) }) { first, _ in first }
-        let table = tableDrift(layout)
+        let table = tableDrift(layout) + dockerDrift()
         for network in layout.networks.values {
-            observation.networks[network.id] = Self.drift(of: network, named, addresses) + table
+            observation.networks[network.id] = Self.drift(of: network, named, addresses) + Sysctl.drift(bridge: network.bridge) + table
             observation.users[network.id] = []
         }
         for attachment in layout.attachments.values where !making.contains(attachment.container) {

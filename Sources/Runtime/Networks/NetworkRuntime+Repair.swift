@@ -88,6 +88,8 @@ extension NetworkRuntime {
     /// Removes links of ours that no record names and namespaces that no container has: what a killed process left.
     func sweep() {
         let layout = state.withLock { $0.layout }
+        // What a damaged record names cannot be known: nothing is nobody's then.
+        guard files.damaged.isEmpty else { return }
         let wanted = layout.linkNames
         for link in (try? host.links()) ?? [] where naming.owns(alias: link.alias) && !wanted.contains(link.name) {
             // Made since: the layout is asked again before anything goes.

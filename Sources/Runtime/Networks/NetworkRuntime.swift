@@ -89,12 +89,13 @@ public final class NetworkRuntime: Sendable {
         // Two engines that choose at the same time must not choose the same subnet.
         let lock = try? FileLock("/run/gantry-subnets.lock", wait: true)
         defer { withExtendedLifetime(lock) {} }
+        if let there = state.withLock({ $0.layout.networks[request.id] }) { return there }
         let record = try plan(request)
         try files.save(record)
+        state.withLock { $0.layout.networks[record.id] = record }
         do throws(NetworkError) {
             let index = try makeBridge(record)
             let layout = state.withLock { state in
-                state.layout.networks[record.id] = record
                 state.bridges[record.id] = index
                 return state.layout
             }
@@ -150,6 +151,9 @@ public final class NetworkRuntime: Sendable {
                 found = all.first { $0.name == record.bridge }
             }
             guard let link = found else { throw SyscallError(call: "netlink", subject: record.bridge, errno: 19) }
+            // A link of this name that somebody else made is theirs. One without an alias is what a killed process of ours left.
+            let isUnfinished = link.alias == nil && record.bridge == naming.bridge(record.id)
+            guard isUnfinished || naming.owns(alias: link.alias) else { throw SyscallError(call: "netlink", subject: record.bridge, errno: 17) }
             try Sysctl.prepare(bridge: record.bridge)
             try host.addAddress(.init(index: link.index, address: record.gateway, prefix: record.subnet.prefix))
             if !link.isUp { try host.setUp(link.index) }
@@ -173,7 +177,11 @@ public final class NetworkRuntime: Sendable {
         try? removeElements(layout.elements(of: record))
         try dropTableIfEmpty()
         let host = host
-        cleaning.run { try? host.deleteLink(record.bridge) }
+        let naming = naming
+        cleaning.run {
+            guard let link = try? host.links().first(where: { $0.name == record.bridge }), naming.owns(alias: link.alias) else { return }
+            try? host.deleteLink(record.bridge)
+        }
         touch()
     }
 
@@ -181,6 +189,12 @@ public final class NetworkRuntime: Sendable {
         guard state.withLock({ $0.layout.isEmpty }) else { return }
         _ = try? rules.run("delete table inet \(naming.table)")
         forgetDocker()
+    }
+
+    /// Waits until slow removals (bridges, links that outlived their namespace) are done.
+    public func settle() {
+        sweeping.wait()
+        cleaning.wait()
     }
 
     // MARK: rules

@@ -48,11 +48,23 @@ struct NetworkFiles: Sendable {
         return layout
     }
 
+    /// A record that cannot be read is put aside, never deleted: what it names is left alone.
     private static func all<Value: Decodable>(_ type: Value.Type, _ folder: String) -> [Value] {
         ((try? File.list(folder)) ?? []).filter { $0.hasSuffix(".json") }.compactMap { name in
             guard let bytes = try? File.readAll("\(folder)/\(name)") else { return nil }
-            return try? JSONDecoder().decode(type, from: Data(bytes))
+            if let value = try? JSONDecoder().decode(type, from: Data(bytes)) { return value }
+            try? File.rename("\(folder)/\(name)", to: "\(folder)/\(name)\(suffix)")
+            return nil
         }
+    }
+
+    private static let suffix = ".damaged"
+
+    /// Paths of records that were put aside.
+    var damaged: [String] {
+        [networks, attachments].flatMap { folder in
+            ((try? File.list(folder)) ?? []).filter { $0.hasSuffix(Self.suffix) }.map { "\(folder)/\($0)" }
+        }.sorted()
     }
 
     func save(_ record: NetworkRecord) throws(NetworkError) { try save(record, "\(networks)/\(record.id).json") }

@@ -11,7 +11,7 @@ enum PortHolder {
 
     /// The process that holds the port so that nobody else can; nil when it is free.
     static func find(_ port: Int, _ proto: PortProtocol, at address: IPv4?) -> PortConflict.Holder? {
-        let tables = ["/proc/net/\(proto.rawValue)", "/proc/net/\(proto.rawValue)6"].map { (try? File.text($0)) ?? "" }
+        let tables = ["/proc/thread-self/net/\(proto.rawValue)", "/proc/thread-self/net/\(proto.rawValue)6"].map { (try? File.text($0)) ?? "" }
         let entries = tables.flatMap { parse($0, proto) }
         let holding = entries.first { entry in
             entry.port == port && (entry.address == nil || address == nil || entry.address == address)
@@ -21,7 +21,7 @@ enum PortHolder {
 
     /// Ports that are taken by a listener (tcp) or a bound socket (udp) at any address.
     static func taken(_ proto: PortProtocol) -> Set<Int> {
-        Set(["/proc/net/\(proto.rawValue)", "/proc/net/\(proto.rawValue)6"].flatMap { parse((try? File.text($0)) ?? "", proto) }.map(\.port))
+        Set(["/proc/thread-self/net/\(proto.rawValue)", "/proc/thread-self/net/\(proto.rawValue)6"].flatMap { parse((try? File.text($0)) ?? "", proto) }.map(\.port))
     }
 
     /// Lines such as `0: 0100007F:1F90 00000000:0000 0A … inode`. State 0A listens; 07 is a bound datagram socket.

@@ -1,0 +1,3 @@
+import Glibc
+
+@main struct Gantry { static func main() async {} }
