@@ -42,6 +42,13 @@ extension NetlinkSocket {
     /// One that is there already is no error.
     public func addAddress(_ address: Address4) throws(SyscallError) { try perform([Self.request(address)]) }
 
+    /// One that is not there is no error.
+    public func removeAddress(_ address: Address4) throws(SyscallError) {
+        var (subject, message) = Self.request(address)
+        message.become(21)
+        do throws(SyscallError) { try perform(subject, message) } catch { if error.name != "EADDRNOTAVAIL" { throw error } }
+    }
+
     static func request(_ address: Address4) -> (String, MessageBuilder) {
         var message = MessageBuilder(type: 20, flags: 0x500 /* CREATE, REPLACE */)
         message.put(UInt8(2))
@@ -72,6 +79,13 @@ extension NetlinkSocket {
 
     /// One that is there already is no error.
     public func addRoute(_ route: Route4) throws(SyscallError) { try perform([Self.request(route)]) }
+
+    /// One that is not there is no error.
+    public func removeRoute(_ route: Route4) throws(SyscallError) {
+        var (subject, message) = Self.request(route)
+        message.become(25)
+        do throws(SyscallError) { try perform(subject, message) } catch { if error.name != "ESRCH" { throw error } }
+    }
 
     static func request(_ route: Route4) -> (String, MessageBuilder) {
         var message = MessageBuilder(type: 24, flags: 0x500)

@@ -42,6 +42,12 @@ public struct MessageBuilder: Sendable {
         pad()
     }
 
+    /// The same content as another kind of message, without flags: what a request made, the opposite one removes.
+    mutating func become(_ type: UInt16) {
+        patch(type, at: 4)
+        patch(UInt16(1), at: 6)
+    }
+
     private mutating func pad() {
         while bytes.count % 4 != 0 { bytes.append(0) }
     }
