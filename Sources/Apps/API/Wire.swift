@@ -70,7 +70,7 @@ extension Failure.Code {
         case .invalid, .unsupported: 400
         case .denied: 403
         case .notFound, .imageMissing: 404
-        case .conflict, .busy, .portInUse, .unhealthy, .exited: 409
+        case .conflict, .busy, .portInUse, .unhealthy, .exited, .launch: 409
         case .timeout: 504
         case .runtime, .internal: 500
         }

@@ -112,7 +112,8 @@ extension Failure {
             case .notFound: .notFound
             case .exists, .running, .notRunning: .conflict
             case .invalid: .invalid
-            case .launch, .damaged, .system: .runtime
+            case .launch: .launch
+            case .damaged, .system: .runtime
             }
         self.init(code: code, what: "container \(name)", cause: [error.what, error.cause].compactMap { $0 }.joined(separator: ": "), hint: error.hint)
     }

@@ -25,7 +25,12 @@ public struct VethPair: Sendable {
     public var peerMAC: [UInt8]
     /// A descriptor of the other namespace.
     public var peerNamespace: Int32
-    public init(name: String, alias: String, master: Int32, mtu: UInt32?, peerName: String, peerMAC: [UInt8], peerNamespace: Int32) {
+    /// See `NetlinkSocket.setHairpin`.
+    public var isHairpin: Bool
+    public init(
+        name: String, alias: String, master: Int32, mtu: UInt32?, peerName: String, peerMAC: [UInt8], peerNamespace: Int32, isHairpin: Bool = false
+    ) {
+        self.isHairpin = isHairpin
         self.name = name
         self.alias = alias
         self.master = master
@@ -71,13 +76,14 @@ extension NetlinkSocket {
         }
         try perform("bridge \(name)", message)
         // IFLA_IFALIAS is not taken when a link is made.
-        try setAlias(name, alias)
+        try setAlias(name, alias, isHairpin: false)
     }
 
-    private func setAlias(_ name: String, _ alias: String) throws(SyscallError) {
+    private func setAlias(_ name: String, _ alias: String, isHairpin: Bool) throws(SyscallError) {
         var message = Self.link(16)
         message.attribute(3, text: name)
         message.attribute(20, text: alias)
+        if isHairpin { message.hairpin(true) }
         try perform("link \(name)", message)
     }
 
@@ -100,7 +106,17 @@ extension NetlinkSocket {
             }
         }
         try perform("veth \(pair.name)", message)
-        try setAlias(pair.name, pair.alias)
+        try setAlias(pair.name, pair.alias, isHairpin: pair.isHairpin)
+    }
+
+    /// Whether a bridge sends frames out of the port they came in by.
+    ///
+    /// With br_netfilter a bridge rewrites the destination of frames (bridge-nf-call-iptables): one that a container sends to its own
+    /// published port comes back to the port it came from, and is dropped without this.
+    public func setHairpin(_ index: Int32, _ isOn: Bool = true) throws(SyscallError) {
+        var message = Self.link(16, index: index)
+        message.hairpin(isOn)
+        try perform("link \(index)", message)
     }
 
     public func setUp(_ index: Int32, _ isUp: Bool = true) throws(SyscallError) { try perform("link \(index)", Self.link(16, index: index, up: isUp)) }
@@ -117,5 +133,14 @@ extension NetlinkSocket {
         var message = Self.link(17)
         message.attribute(3, text: name)
         do throws(SyscallError) { try perform("link \(name)", message) } catch { if error.name != "ENODEV" { throw error } }
+    }
+}
+
+extension MessageBuilder {
+    fileprivate mutating func hairpin(_ isOn: Bool) {
+        nest(18) { info in
+            info.attribute(4, text: "bridge")  // IFLA_INFO_SLAVE_KIND
+            info.nest(5) { $0.attribute(4, number: UInt8(isOn ? 1 : 0)) }  // IFLA_INFO_SLAVE_DATA, IFLA_BRPORT_MODE
+        }
     }
 }

@@ -18,7 +18,7 @@ struct NetworkLayout: Sendable, Hashable {
 
     /// Set or map → elements in nft's language.
     var elements: [String: [String]] {
-        var all: [String: [String]] = ["bridges": [], "internal": [], "same": [], "subnets": [], "ports": [], "ports_at": []]
+        var all: [String: [String]] = ["bridges": [], "internal": [], "same": [], "selves": [], "subnets": [], "ports": [], "ports_at": []]
         for network in networks.values { merge(elements(of: network), into: &all) }
         for attachment in attachments.values { merge(elements(of: attachment), into: &all) }
         return all.mapValues { $0.sorted() }
@@ -37,7 +37,7 @@ struct NetworkLayout: Sendable, Hashable {
 
     func elements(of attachment: Attachment) -> [String: [String]] {
         guard let target = attachment.target else { return [:] }
-        var elements: [String: [String]] = [:]
+        var elements: [String: [String]] = attachment.ports.isEmpty ? [:] : ["selves": ["\(target) . \(target)"]]
         for port in attachment.ports {
             let end = "\(target) . \(port.containerPort)"
             if let ip = port.hostIP {
@@ -75,6 +75,7 @@ struct NetworkLayout: Sendable, Hashable {
                 set bridges { type ifname;\(content("bridges")) }
                 set internal { type ifname;\(content("internal")) }
                 set same { type ifname . ifname;\(content("same")) }
+                set selves { type ipv4_addr . ipv4_addr;\(content("selves")) }
                 set subnets { type ipv4_addr; flags interval;\(content("subnets")) }
                 map ports { type inet_proto . inet_service : ipv4_addr . inet_service;\(content("ports")) }
                 map ports_at { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service;\(content("ports_at")) }
@@ -96,6 +97,7 @@ struct NetworkLayout: Sendable, Hashable {
                     ip saddr @subnets oifname != @bridges masquerade
                     ct status dnat oifname @bridges ip saddr 127.0.0.0/8 masquerade
                     ct status dnat iifname . oifname @same masquerade
+                    ct status dnat ip saddr . ip daddr @selves masquerade
                 }
                 chain forward {
                     type filter hook forward priority filter; policy accept;
@@ -112,5 +114,5 @@ struct NetworkLayout: Sendable, Hashable {
     }
 
     /// Chains that the table has, with the number of their rules.
-    static let chains = ["guard": 1, "prerouting": 3, "output": 2, "postrouting": 3, "forward": 6]
+    static let chains = ["guard": 1, "prerouting": 3, "output": 2, "postrouting": 4, "forward": 6]
 }

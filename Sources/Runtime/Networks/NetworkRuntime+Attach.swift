@@ -106,7 +106,8 @@ extension NetworkRuntime {
 
     /// A port that was let go a moment ago may still be ours: the relay's thread closes it soon.
     private func hold(_ port: Relay.Port) throws(SyscallError) {
-        for _ in 0..<500 {
+        let limit = Clock.monotonicNanoseconds + 300_000_000
+        while Clock.monotonicNanoseconds < limit {
             do throws(SyscallError) {
                 return try relay.hold(port)
             } catch {
@@ -193,7 +194,7 @@ extension NetworkRuntime {
             let namespace = try File.open(attachment.namespace, flags: File.readOnly)
             let pair = VethPair(
                 name: endpoint.veth, alias: naming.alias(attachment.container), master: bridge, mtu: mtu, peerName: endpoint.interface,
-                peerMAC: mac, peerNamespace: namespace.raw)
+                peerMAC: mac, peerNamespace: namespace.raw, isHairpin: attachment.isHairpin(endpoint))
             do throws(SyscallError) {
                 try host.addVeth(pair)
             } catch {

@@ -69,7 +69,7 @@ extension NetworkRuntime {
                 continue
             }
             let bridge = layout.networks[endpoint.network].flatMap { links[$0.bridge] }
-            if bridge != nil, outer.master != bridge?.index { drift.append("\(endpoint.veth) is not in the bridge of network \(endpoint.network)") }
+            if bridge == nil || outer.master != bridge?.index { drift.append("\(endpoint.veth) is not in the bridge of network \(endpoint.network)") }
             if !outer.isUp || !inner.isUp { drift.append("its link \(endpoint.interface) is down") }
             if !addresses.contains(Address4(index: inner.index, address: endpoint.address, prefix: endpoint.prefix)) {
                 drift.append("its address \(endpoint.address) is missing")

@@ -52,7 +52,9 @@ extension NetworkRuntime {
             for endpoint in attachment.endpoints {
                 guard let link = links.first(where: { $0.name == endpoint.veth }) else { continue }
                 if !link.isUp { try host.setUp(link.index) }
-                if let index = indexes[endpoint.network], link.master != index { try host.setMaster(link.index, index) }
+                guard let index = indexes[endpoint.network], link.master != index else { continue }
+                try host.setMaster(link.index, index)
+                if attachment.isHairpin(endpoint) { try host.setHairpin(link.index) }
             }
         }
         try connect(attachment, among: links)

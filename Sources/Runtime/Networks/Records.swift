@@ -116,6 +116,9 @@ public struct Attachment: Codable, Sendable, Hashable {
         public var gateway: IPv4?
     }
 
+    /// Whether this endpoint's port of the bridge must send back what it took: published ports lead to it.
+    func isHairpin(_ endpoint: Endpoint) -> Bool { !ports.isEmpty && endpoint.address == target }
+
     /// Where published ports lead: the endpoint with the default route.
     public var target: IPv4? { endpoints.first { $0.gateway != nil }?.address }
 }

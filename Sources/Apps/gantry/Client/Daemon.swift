@@ -44,6 +44,11 @@ struct Daemon: Sendable {
         lines(.GET, Route.events + Query.encode(["stack": stack]), nil)
     }
 
+    /// Ends the daemon and leaves containers running.
+    func halt() async throws {
+        let _: VerbResult = try await value(.POST, Route.systemStop, try Wire.encode(StopRequest(all: false)))
+    }
+
     func plan(_ request: UpRequest) async throws -> Plan { try await value(.POST, Route.plan, try Wire.encode(request)) }
     func stacks() async throws -> [StackSummary] { try await value(.GET, Route.stacks) }
     func desired(_ stack: String) async throws -> Desired { try await value(.GET, Route.desired + Query.encode(["stack": stack])) }

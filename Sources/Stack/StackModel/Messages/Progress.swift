@@ -50,7 +50,7 @@ public struct VerbResult: Codable, Sendable, Hashable {
 /// An error as it travels: what was being done to whom, why it failed, and one act that helps.
 public struct Failure: Codable, Sendable, Hashable, Error, CustomStringConvertible {
     public enum Code: String, Codable, Sendable, Hashable {
-        case invalid, notFound, conflict, busy, portInUse, imageMissing, unhealthy, exited, timeout, denied, unsupported, runtime, `internal`
+        case invalid, notFound, conflict, busy, portInUse, imageMissing, unhealthy, exited, timeout, denied, unsupported, launch, runtime, `internal`
     }
     public var code: Code
     public var what: String
