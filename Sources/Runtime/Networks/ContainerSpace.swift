@@ -16,12 +16,11 @@ struct ContainerSpace: Sendable {
                 let netlink = try NetlinkSocket()
                 // The loopback interface is the first of every namespace.
                 try netlink.setUp(1)
-                let address = IPv4(127 << 24 | 11)
-                let udp = SharedFD(try Socket.bound(.datagram, Socket.Endpoint(address, 0)).take())
-                let tcp = SharedFD(try Socket.bound(.stream, Socket.Endpoint(address, 0)).take())
-                let rules = Self.rules(udp: try Socket.port(of: udp.raw), tcp: try Socket.port(of: tcp.raw))
+                let udp = try Self.bound(.datagram)
+                let tcp = try Self.bound(.stream)
+                let ports = (udp: try Socket.port(of: udp.raw), tcp: try Socket.port(of: tcp.raw))
                 var problem: RulesetError?
-                do throws(RulesetError) { try Ruleset().run(rules) } catch { problem = error }
+                do throws(RulesetError) { try Self.lead(Ruleset(), to: ports) } catch { problem = error }
                 return Made(netlink: netlink, names: .init(udp: udp, tcp: tcp), problem: problem)
             }
         }
@@ -36,19 +35,45 @@ struct ContainerSpace: Sendable {
         var problem: RulesetError?
     }
 
-    /// Our sockets have ports of their own, so that a container may run a name server on port 53 itself.
-    private static func rules(udp: UInt16, tcp: UInt16) -> String {
-        """
-        add table ip gantry_names
-        delete table ip gantry_names
-        table ip gantry_names {
-            chain output {
-                type nat hook output priority -100; policy accept;
-                ip daddr \(resolver) udp dport 53 dnat to \(resolver):\(udp)
-                ip daddr \(resolver) tcp dport 53 dnat to \(resolver):\(tcp)
-            }
+    /// The same port in every container, so that an adopted one has its rules already; any other where a program of the container's
+    /// has it.
+    private static func bound(_ kind: Socket.Kind) throws(SyscallError) -> SharedFD {
+        let address = IPv4(127 << 24 | 11)
+        do throws(SyscallError) {
+            return SharedFD(try Socket.bound(kind, Socket.Endpoint(address, 61053)).take())
+        } catch {
+            return SharedFD(try Socket.bound(kind, Socket.Endpoint(address, 0)).take())
         }
+    }
 
-        """
+    /// Removing rules makes the kernel wait 15 ms for all its readers: they are only written where they are not there yet.
+    private static func lead(_ rules: Ruleset, to ports: (udp: UInt16, tcp: UInt16)) throws(RulesetError) {
+        let wanted = Self.rules(ports)
+        guard let found = try? rules.run("list table ip gantry_names\n") else {
+            try rules.run(wanted)
+            return
+        }
+        if found.contains("udp dport set \(ports.udp)\n"), found.contains("tcp dport set \(ports.tcp)\n") { return }
+        try rules.run("delete table ip gantry_names\n" + wanted)
+    }
+
+    /// Our sockets have ports of their own, so that a container may run a name server on port 53 itself. Ports are rewritten without
+    /// connection tracking, which would cost every packet of the container.
+    private static func rules(_ ports: (udp: UInt16, tcp: UInt16)) -> String {
+        let all = [("udp", ports.udp), ("tcp", ports.tcp)].map { kind, port in
+            """
+                    ip daddr \(resolver) \(kind) dport 53 \(kind) dport set \(port)
+                    ip saddr \(resolver) \(kind) sport \(port) \(kind) sport set 53
+            """
+        }
+        return """
+            table ip gantry_names {
+                chain output {
+                    type filter hook output priority mangle; policy accept;
+            \(all.joined(separator: "\n"))
+                }
+            }
+
+            """
     }
 }

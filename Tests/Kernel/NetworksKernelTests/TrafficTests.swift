@@ -68,7 +68,7 @@ struct TrafficTests {
         #expect(try lab.reaches(from: lab.other, "\(Lab.uplink)", 8080, says: "hello"))
         #expect(try lab.reaches(from: lab.host, "::1", 8080, says: "hello"))
         for namespace in [near.namespace, far.namespace, server.namespace] {
-            #expect(try lab.reaches(from: namespace, "\(Lab.uplink)", 8080, says: "hello"))
+            #expect(try lab.reaches(from: namespace, "\(Lab.uplink)", 8080, says: "hello"), "from \(namespace)")
         }
         // The container sees who asks, and other hosts reach nothing but the published port.
         let way = Route4(destination: Subnet4(IPv4(10 << 24), prefix: 8), gateway: Lab.uplink)
