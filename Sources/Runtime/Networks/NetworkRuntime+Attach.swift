@@ -98,7 +98,8 @@ extension NetworkRuntime {
                 state.withLock { $0.layout.attachments[attachment.container]?.ports.append(chosen) }
                 return chosen
             } catch {
-                last = NetworkError(.inUse, "port \(number)/\(port.proto.rawValue)", cause: Self.cause(error, number, port), hint: "end that program, or publish another port")
+                last = NetworkError(
+                    .inUse, "port \(number)/\(port.proto.rawValue)", cause: Self.cause(error, number, port), hint: "end that program, or publish another port")
             }
         }
         throw last ?? NetworkError(.exhausted, "port \(port.containerPort)", cause: "no host port is free")
@@ -124,8 +125,8 @@ extension NetworkRuntime {
     }
 
     private static func cause(_ error: SyscallError, _ number: Int, _ port: PublishedPort) -> String {
-        if case .process(let pid, let name)? = PortHolder.find(number, port.proto, at: port.hostIP.flatMap { IPv4($0) }) { return "\(name) (pid \(pid)) has it" }
-        return error.sentence
+        guard case .process(let pid, let name)? = PortHolder.find(number, port.proto, at: port.hostIP.flatMap { IPv4($0) }) else { return error.sentence }
+        return "\(name) (pid \(pid)) has it"
     }
 
     private func candidates(_ port: PublishedPort) -> [Int] {

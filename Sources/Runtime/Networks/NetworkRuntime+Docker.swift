@@ -11,7 +11,8 @@ extension NetworkRuntime {
     func passDocker() throws(NetworkError) {
         if dockerDrift().isEmpty { return }
         forgetDocker()
-        let commands = dockerMatches.map { "insert rule ip filter DOCKER-USER \($0) accept comment \"\(comment)\"" }
+        // Each goes to the head of the chain: the last first.
+        let commands = wantedDockerRules.reversed().map { "insert rule ip filter DOCKER-USER \($0) comment \"\(comment)\"" }
         try ruling("make Docker's rules pass our networks") { () throws(RulesetError) in try rules.run(commands.joined(separator: "\n") + "\n") }
     }
 
@@ -19,19 +20,20 @@ extension NetworkRuntime {
     func dockerDrift() -> [String] {
         guard let listing = dockerRules() else { return [] }
         let found = listing.count { $0.comment == comment }
-        return found == dockerMatches.count ? [] : ["Docker's rules do not let our networks pass"]
+        return found == wantedDockerRules.count ? [] : ["Docker's rules do not let our networks pass"]
     }
 
     /// What comes from our networks may leave the host, and not enter Docker's networks: accepted here, it would pass Docker's own
-    /// isolation.
-    private var dockerMatches: [String] {
+    /// isolation. Plain rules only, which iptables can print and save too.
+    private var wantedDockerRules: [String] {
         let links = (try? host.links()) ?? []
         let ways = Set(((try? host.routes()) ?? []).filter(\.isDefault).compactMap(\.index))
         let uplinks = links.filter { ways.contains($0.index) }.map(\.name).sorted()
         let named = state.withLock { $0.layout.networks.values.map(\.bridge) }.filter { !$0.hasPrefix(naming.bridgePrefix) }.sorted()
         return (["\(naming.bridgePrefix)*"] + named).flatMap { bridge in
-            ["oifname \"\(bridge)\"", "iifname \"\(bridge)\" oifname != \"docker*\" oifname != \"br-*\""]
-                + uplinks.map { "iifname \"\(bridge)\" oifname \"\($0)\"" }
+            let out = "iifname \"\(bridge)\""
+            return ["oifname \"\(bridge)\" accept"] + uplinks.map { "\(out) oifname \"\($0)\" accept" }
+                + ["docker*", "br-*"].map { "\(out) oifname \"\($0)\" return" } + ["\(out) accept"]
         }
     }
 
@@ -45,11 +47,16 @@ extension NetworkRuntime {
     public func notes() -> [String] {
         var notes = files.damaged.map { "record \($0) cannot be read: it was put aside, and nothing is swept away until it is removed" }
         if let tables = try? File.text("/proc/net/ip_tables_names"), tables.contains("filter"), File.exists("/sys/class/net/docker0"), dockerRules() == nil {
-            notes.append("Docker uses the old iptables here: if containers cannot reach each other, run `iptables-legacy -I DOCKER-USER -i \(naming.bridgePrefix)+ -j ACCEPT` and the same with -o")
+            notes.append(
+                "Docker uses the old iptables here: if containers cannot reach each other, run "
+                    + "`iptables-legacy -I DOCKER-USER -i \(naming.bridgePrefix)+ -j ACCEPT` and the same with -o")
         }
         for chain in forwardChains() where chain.policy == "drop" {
             if chain.table == "filter", chain.family == "ip", dockerRules() != nil { continue }
-            notes.append("chain \(chain.name) of table \(chain.family) \(chain.table) drops forwarded traffic by default: if containers cannot reach others, run `nft insert rule \(chain.family) \(chain.table) \(chain.name) iifname \"\(naming.bridgePrefix)*\" accept` and the same with oifname")
+            let place = "\(chain.family) \(chain.table)"
+            notes.append(
+                "chain \(chain.name) of table \(place) drops forwarded traffic by default: if containers cannot reach others, run "
+                    + "`nft insert rule \(place) \(chain.name) iifname \"\(naming.bridgePrefix)*\" accept` and the same with oifname")
         }
         return notes
     }

@@ -25,7 +25,7 @@ extension NetworkRuntime {
             observation.networks[network.id] = Self.drift(of: network, named, addresses) + Sysctl.drift(bridge: network.bridge) + table
             observation.users[network.id] = []
         }
-        for attachment in layout.attachments.values where !making.contains(attachment.container) {
+        for attachment in layout.attachments.values.sorted(by: { $0.container < $1.container }) where !making.contains(attachment.container) {
             observation.containers[attachment.container] = drift(of: attachment, layout, named, spaces[attachment.container])
             for endpoint in attachment.endpoints { observation.users[endpoint.network, default: []].append(attachment.container) }
         }

@@ -119,12 +119,14 @@ public final class NetworkRuntime: Sendable {
                 throw NetworkError(.invalid, "network \(request.id): subnet \"\(text)\"", cause: "it is no IPv4 network", hint: "write it as 10.5.0.0/24")
             }
             if let clash = used.first(where: { $0.overlaps(given) }) {
-                throw NetworkError(.inUse, "network \(request.id): subnet \(given)", cause: "it overlaps with \(clash), which this host uses", hint: "choose another, or leave it out")
+                throw NetworkError(
+                    .inUse, "network \(request.id): subnet \(given)", cause: "it overlaps with \(clash), which this host uses", hint: "choose another, or leave it out")
             }
             subnet = given
         } else {
             guard let free = AddressPool.subnet(avoiding: used) else {
-                throw NetworkError(.exhausted, "network \(request.id)", cause: "all subnets of \(AddressPool.pool) are in use", hint: "remove stacks, or give the network a subnet")
+                throw NetworkError(
+                    .exhausted, "network \(request.id)", cause: "all subnets of \(AddressPool.pool) are in use", hint: "remove stacks, or give the network a subnet")
             }
             subnet = free
         }
@@ -132,9 +134,20 @@ public final class NetworkRuntime: Sendable {
         guard subnet.contains(gateway) else {
             throw NetworkError(.invalid, "network \(request.id): gateway \(gateway)", cause: "it is not in \(subnet)")
         }
+        let mtu = if let asked = request.mtu { asked } else { try uplinkMTU() }
         return NetworkRecord(
             id: request.id, bridge: request.bridgeName ?? naming.bridge(request.id), subnet: subnet, gateway: gateway, isInternal: request.isInternal,
-            range: request.range.flatMap { Subnet4($0) }, reserved: request.reserved.compactMap { IPv4($0) }, mtu: request.mtu)
+            range: request.range.flatMap { Subnet4($0) }, reserved: request.reserved.compactMap { IPv4($0) }, mtu: mtu)
+    }
+
+    /// The smallest size that ways out of this host take, when it is less than usual (tunnels, some clouds): larger packets of
+    /// containers would be lost there. Nil otherwise.
+    private func uplinkMTU() throws(NetworkError) -> Int? {
+        let host = host
+        let (routes, links) = try doing("look at the links") { () throws(SyscallError) in (try host.routes(), try host.links()) }
+        let ways = Set(routes.filter(\.isDefault).compactMap(\.index))
+        let least = links.filter { ways.contains($0.index) && $0.mtu >= 576 }.map(\.mtu).min() ?? 1500
+        return least < 1500 ? Int(least) : nil
     }
 
     /// Brings the bridge to what the record says, from nothing or from anything.

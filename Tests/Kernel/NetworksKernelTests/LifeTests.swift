@@ -63,26 +63,8 @@ struct LifeTests {
         let made = try runtime.attach("c", "net", [port])
         try lab.serveWeb(in: made.namespace, "hello")
         #expect(try lab.reaches(from: lab.other, "\(Lab.uplink)", 8080, says: "hello"))
-        let (bridge, end) = (network.bridge, made.endpoints[0])
-        let table = "inet gantry_\(lab.engine)"
-        let harms: [(String, () throws -> Void)] = [
-            ("veth deleted", { try lab.change(in: lab.host) { socket throws(SyscallError) in try socket.deleteLink(end.veth) } }),
-            ("bridge deleted", { try lab.change(in: lab.host) { socket throws(SyscallError) in try socket.deleteLink(bridge) } }),
-            ("bridge down", { try lab.on(bridge) { socket, link throws(SyscallError) in try socket.setUp(link.index, false) } }),
-            ("veth down", { try lab.on(end.veth) { socket, link throws(SyscallError) in try socket.setUp(link.index, false) } }),
-            ("veth out of the bridge", { try lab.on(end.veth) { socket, link throws(SyscallError) in try socket.setMaster(link.index, 0) } }),
-            (
-                "address removed",
-                {
-                    try lab.on(bridge) { socket, link throws(SyscallError) in
-                        try socket.removeAddress(Address4(index: link.index, address: network.gateway, prefix: network.subnet.prefix))
-                    }
-                }
-            ), ("table deleted", { _ = try lab.nft("delete table \(table)") }), ("chain flushed", { _ = try lab.nft("flush chain \(table) prerouting") }),
-            ("ports flushed", { _ = try lab.nft("flush map \(table) ports") }), ("all rules flushed", { _ = try lab.nft("flush ruleset") }),
-            ("forwarding off", { try lab.write("ip_forward", "0", in: lab.host) }),
-        ]
-        for (harm, act) in harms {
+        let end = made.endpoints[0]
+        for (harm, act) in harms(lab, network, end.veth) {
             try act()
             // Not every setting has a notice: an observation is kept for five seconds at most.
             #expect(
@@ -101,6 +83,29 @@ struct LifeTests {
         }
         #expect(try !runtime.repair().isEmpty)
         #expect(try lab.reaches(from: lab.other, "\(Lab.uplink)", 8080, says: "hello"))
+    }
+
+    /// What others may do, by name.
+    private func harms(_ lab: Lab, _ network: NetworkRecord, _ veth: String) -> [(String, () throws -> Void)] {
+        let bridge = network.bridge
+        let table = "inet gantry_\(lab.engine)"
+        return [
+            ("veth deleted", { try lab.change(in: lab.host) { socket throws(SyscallError) in try socket.deleteLink(veth) } }),
+            ("bridge deleted", { try lab.change(in: lab.host) { socket throws(SyscallError) in try socket.deleteLink(bridge) } }),
+            ("bridge down", { try lab.on(bridge) { socket, link throws(SyscallError) in try socket.setUp(link.index, false) } }),
+            ("veth down", { try lab.on(veth) { socket, link throws(SyscallError) in try socket.setUp(link.index, false) } }),
+            ("veth out of the bridge", { try lab.on(veth) { socket, link throws(SyscallError) in try socket.setMaster(link.index, 0) } }),
+            (
+                "address removed",
+                {
+                    try lab.on(bridge) { socket, link throws(SyscallError) in
+                        try socket.removeAddress(Address4(index: link.index, address: network.gateway, prefix: network.subnet.prefix))
+                    }
+                }
+            ), ("table deleted", { _ = try lab.nft("delete table \(table)") }), ("chain flushed", { _ = try lab.nft("flush chain \(table) prerouting") }),
+            ("ports flushed", { _ = try lab.nft("flush map \(table) ports") }), ("all rules flushed", { _ = try lab.nft("flush ruleset") }),
+            ("forwarding off", { try lab.write("ip_forward", "0", in: lab.host) }),
+        ]
     }
 
     @Test("a change by others is told")

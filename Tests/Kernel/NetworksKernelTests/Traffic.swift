@@ -15,7 +15,11 @@ final class Services: Sendable {
         try NamedThread.start("test-service") {
             while !self.isOver.load(ordering: .relaxed) {
                 guard Exchange.wait(fd.raw, milliseconds: 50) else { continue }
-                if kind == .stream { Self.accept(fd.raw, text) } else if let (_, from) = Socket.receive(fd.raw) { Socket.send(fd.raw, Array(text.utf8), to: from) }
+                if kind == .stream {
+                    Self.accept(fd.raw, text)
+                } else if let (_, from) = Socket.receive(fd.raw) {
+                    Socket.send(fd.raw, Array(text.utf8), to: from)
+                }
             }
             self.running.subtract(1, ordering: .relaxed)
         }

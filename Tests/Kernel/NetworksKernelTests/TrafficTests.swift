@@ -129,6 +129,9 @@ struct TrafficTests {
         #expect(try lab.reaches(from: lab.other, "\(Lab.uplink)", 8080, says: "hello"))
         #expect(try lab.reaches(from: server.namespace, "\(Lab.outside)", says: "outside"))
         #expect(runtime.runtime.notes().isEmpty)
+        // In front of them all: towards Docker's own networks Docker decides.
+        let chain = try lab.nft("list chain ip filter DOCKER-USER").split(separator: "\n").filter { $0.contains("gantry") }
+        #expect(chain.map { $0.contains("accept") } == [true, true, false, false, true], "\(chain)")
         // Docker was reinstalled: its chain is empty again.
         _ = try lab.nft("flush chain ip filter DOCKER-USER")
         #expect(try eventually { try runtime.inspect().networks["web"] == ["Docker's rules do not let our networks pass"] })

@@ -41,7 +41,9 @@ struct AddressTests {
     @Test("names of links fit the kernel and differ between engines, networks and containers")
     func naming() {
         let (one, two) = (Naming(engine: "1a2b3c4d"), Naming(engine: "1a2b3c4e"))
-        let names = [one.bridge("web"), two.bridge("web"), one.bridge("db"), one.veth("c", "web"), one.veth("d", "web"), one.veth("c", "db"), two.veth("c", "web")]
+        let names =
+            [one.bridge("web"), two.bridge("web"), one.bridge("db")]
+            + [one.veth("c", "web"), one.veth("d", "web"), one.veth("c", "db"), two.veth("c", "web")]
         #expect(Set(names).count == names.count)
         #expect(names.allSatisfy { $0.utf8.count <= 15 })
         #expect(one.bridge("web").hasPrefix(one.bridgePrefix))
@@ -51,7 +53,12 @@ struct AddressTests {
         #expect(!one.owns(alias: "gantry_1a2b3c4d1 web"))
     }
 
-    @Test("MAC addresses are read and made", arguments: [("02:42:0a:d0:00:02", true), ("2:42:a:d0:0:2", true), ("02-42-0a-d0-00-02", false), ("02:42:0a:d0:00", false), ("02:42:0a:d0:00:0g", false), ("", false)])
+    @Test(
+        "MAC addresses are read and made",
+        arguments: [
+            ("02:42:0a:d0:00:02", true), ("2:42:a:d0:0:2", true), ("02-42-0a-d0-00-02", false), ("02:42:0a:d0:00", false),
+            ("02:42:0a:d0:00:0g", false), ("", false),
+        ])
     func mac(text: String, isGood: Bool) {
         #expect((Naming.bytes(mac: text) == [2, 0x42, 10, 208, 0, 2]) == isGood)
         #expect(Naming.mac(IPv4(10 << 24 | 208 << 16 | 2)) == "02:42:0a:d0:00:02")

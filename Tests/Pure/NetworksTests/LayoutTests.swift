@@ -54,7 +54,9 @@ struct LayoutTests {
         var counts: [String: Int] = [:]
         var chain: String?
         for line in text.split(separator: "\n").map({ $0.split(separator: " ") }) {
-            if line.first == "chain" { chain = String(line[1]) } else if line == ["}"] { chain = nil } else if let chain, line.first != "type" { counts[chain, default: 0] += 1 }
+            if line.first == "chain" { chain = String(line[1]) }
+            if line == ["}"] { chain = nil }
+            if let chain, !["chain", "type"].contains(line.first) { counts[chain, default: 0] += 1 }
         }
         #expect(counts == NetworkLayout.chains)
         #expect(text.hasPrefix("add table inet gantry_1a2b3c4d\ndelete table inet gantry_1a2b3c4d\n"))
@@ -76,7 +78,8 @@ struct LayoutTests {
             {"set": {"name": "selves", "elem": [{"concat": ["10.1.0.2", "10.1.0.2"]}]}},
             {"set": {"name": "subnets", "elem": [{"prefix": {"addr": "10.1.0.0", "len": 24}}]}},
             {"map": {"name": "ports", "elem": [[{"concat": ["tcp", 8080]}, {"concat": ["10.1.0.2", 80]}]]}},
-            {"map": {"name": "ports_at", "elem": [[{"concat": ["127.0.0.1", "udp", 5353]}, {"concat": ["10.1.0.2", 53]}], [{"concat": ["127.0.0.1", "udp", 1]}, {"concat": ["10.1.0.2", 1]}]]}},
+            {"map": {"name": "ports_at", "elem": [
+            [{"concat": ["127.0.0.1", "udp", 5353]}, {"concat": ["10.1.0.2", 53]}], [{"concat": ["127.0.0.1", "udp", 1]}, {"concat": ["10.1.0.2", 1]}]]}},
             \(NetworkLayout.chains.map { name, count in
                 (["{\"chain\": {\"name\": \"\(name)\"}}"] + (0..<count).map { _ in "{\"rule\": {\"chain\": \"\(name)\"}}" }).joined(separator: ", ")
             }.joined(separator: ", "))]}
