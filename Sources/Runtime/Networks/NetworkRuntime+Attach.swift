@@ -13,6 +13,7 @@ extension NetworkRuntime {
             try connect(attachment)
             state.withLock { _ = $0.making.remove(request.container) }
             try addElements(state.withLock { $0.layout.elements(of: attachment) })
+            redirectDatagrams(attachment, isGone: false)
             if state.withLock({ $0.layout.networks.isEmpty && $0.layout.attachments.count == 1 }) { touch() }
         } catch {
             try? detach(request.container)
@@ -220,6 +221,7 @@ extension NetworkRuntime {
         relay.release(container: container)
         names.remove(container)
         try? removeElements(elements)
+        redirectDatagrams(attachment, isGone: true)
         try dropTableIfEmpty()
         updateNames()
         try doing("remove the network of container \(container)") { () throws(SyscallError) in try Namespace.unpin(attachment.namespace) }

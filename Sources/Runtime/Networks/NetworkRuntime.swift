@@ -12,6 +12,7 @@ public final class NetworkRuntime: Sendable {
     let namespaces: String
     let host: NetlinkSocket
     let rules: Ruleset
+    let flows: NetlinkSocket
     let names: NameServer
     let relay: Relay
     let state: Mutex<NetworkState>
@@ -32,9 +33,9 @@ public final class NetworkRuntime: Sendable {
         files = try NetworkFiles(root: root)
         namespaces = "\(run)/netns"
         let namespaces = namespaces
-        (host, names, relay) = try doing("prepare networks") { () throws(SyscallError) in
+        (host, flows, names, relay) = try doing("prepare networks") { () throws(SyscallError) in
             try File.makeDirectories(namespaces, mode: 0o700)
-            return (try NetlinkSocket(), try NameServer(), try Relay())
+            return (try NetlinkSocket(), try NetlinkSocket(.netfilter), try NameServer(), try Relay())
         }
         rules = try ruling("prepare rules") { () throws(RulesetError) in try Ruleset() }
         state = Mutex(NetworkState(layout: files.load(naming)))

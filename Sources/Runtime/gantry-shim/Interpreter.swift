@@ -71,6 +71,8 @@ struct Interpreter {
         case .groups(let list): try check(gl_setgroups(list.count, list))
         case .gid(let id): try check(gl_setresgid(id))
         case .uid(let id):
+            // Whoever the process is, it may open /dev/stdout and /dev/stderr again (nginx does); what cannot be given stays.
+            if id != 0 { for fd: Int32 in 0...2 { _ = gl_fchownat(fd, "", id, UInt32.max, Int32(GL_AT_EMPTY_PATH)) } }
             try check(gl_prctl(Int32(GL_PR_SET_KEEPCAPS), 1, 0, 0, 0))
             try check(gl_setresuid(id))
         case .capabilities(let effective, let permitted, let inheritable, let ambient):

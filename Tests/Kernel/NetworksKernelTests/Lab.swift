@@ -68,6 +68,15 @@ final class Lab: Sendable {
         try Namespace.inNetwork(namespace) { () throws(SyscallError) in Exchange.ask(kind, address, port) }
     }
 
+    /// A datagram socket inside a namespace, for several questions in one flow.
+    func client(in namespace: String, to address: IPv4, _ port: UInt16) throws -> SharedFD {
+        try Namespace.inNetwork(namespace) { () throws(SyscallError) in
+            let fd = try Socket.make(.datagram, isV6: false)
+            try Socket.connect(fd.raw, to: Socket.Endpoint(address, port))
+            return SharedFD(fd.take())
+        }
+    }
+
     /// Whether the answer is `text`, now or soon: the network settles in its own time.
     func reaches(from namespace: String, _ address: String, _ port: Int = 80, _ kind: Socket.Kind = .stream, says text: String) throws -> Bool {
         try eventually(8) { try fetch(from: namespace, address, port, kind) == text }

@@ -62,6 +62,13 @@ enum Exchange {
         return count > 0 ? String(decoding: buffer[0..<count], as: UTF8.self) : nil
     }
 
+    /// A datagram by a connected socket, and what comes back.
+    static func ask(_ fd: Int32, milliseconds: Int32 = 500) -> String? {
+        Socket.send(fd, Array("ping".utf8), to: nil)
+        guard wait(fd, milliseconds: milliseconds), let (bytes, _) = Socket.receive(fd) else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// A datagram and what comes back.
     static func ask(_ bytes: [UInt8], _ address: IPv4, _ port: UInt16) -> [UInt8]? {
         guard let fd = try? Socket.make(.datagram, isV6: false), (try? Socket.connect(fd.raw, to: Socket.Endpoint(address, port))) != nil,

@@ -110,6 +110,26 @@ struct TrafficTests {
         }
     }
 
+    @Test("datagrams that never pause go to the new container when the old one is replaced")
+    func steadyDatagrams() throws {
+        let lab = try Lab()
+        let runtime = try lab.runtime()
+        try runtime.create(NetworkRequest(id: "web"))
+        let port = PublishedPort(hostPort: 5353, containerPort: 53, proto: .udp)
+        let client = try lab.client(in: lab.other, to: Lab.uplink, 5353)
+        let old = try runtime.attach("old", "web", [port])
+        try lab.serveDatagrams(in: old.namespace, port: 53, "old")
+        #expect(try eventually(8) { Exchange.ask(client.raw) == "old" })
+        try runtime.detach("old")
+        // Nobody is there: the kernel remembers that too.
+        for _ in 0..<3 { #expect(Exchange.ask(client.raw, milliseconds: 50) != "new") }
+        try runtime.attach("other", "web")
+        let new = try runtime.attach("new", "web", [port])
+        #expect(new.endpoints[0].address != old.endpoints[0].address)
+        try lab.serveDatagrams(in: new.namespace, port: 53, "new")
+        #expect(try eventually(8) { Exchange.ask(client.raw, milliseconds: 50) == "new" })
+    }
+
     @Test("beside a firewall like Docker's traffic passes, Docker's networks stay closed to ours, and its chain is as before in the end")
     func besideDocker() throws {
         let lab = try Lab()

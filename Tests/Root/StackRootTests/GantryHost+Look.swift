@@ -60,6 +60,12 @@ extension GantryHost {
         return processes(of: row.ID)
     }
 
+    /// A zombie has ended: whoever is process 1 here may take its time to collect it.
+    static func isAlive(_ pid: Int32) -> Bool {
+        let state = String(file: "/proc/\(pid)/status").split(separator: "\n").first { $0.hasPrefix("State:") }
+        return state.map { !$0.contains("Z") && !$0.contains("X") } ?? false
+    }
+
     static func parent(of pid: Int32) -> Int32? {
         String(file: "/proc/\(pid)/status").split(separator: "\n").first { $0.hasPrefix("PPid:") }
             .flatMap { Int32($0.dropFirst(5).filter(\.isNumber)) }

@@ -77,10 +77,10 @@ extension Scenarios {
             g image load <$scratch/hello.tar
             g up -d
             for i in $(seq 20); do
-                g exec -T client wget -q -T 2 -O - http://web:8080/ | grep -q Hello && { echo between services: ok; break; }
+                g exec -T client wget -q -O - http://web:8080/ | grep -q Hello && { echo between services: ok; break; }
                 sleep 0.3
             done
-            busybox wget -q -T 5 -O - http://127.0.0.1:18080/ | grep -q Hello && echo published: ok
+            busybox wget -q -O - http://127.0.0.1:18080/ | grep -q Hello && echo published: ok
             g system stop --all
             kill $docker
             wait $docker

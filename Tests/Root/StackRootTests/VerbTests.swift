@@ -138,10 +138,10 @@ extension Scenarios {
                 """)
             try host.must("up", "-d")
             for name in ["web", "site", "p-web-1"] {
-                let fetch = { try host.gantry("exec", "-T", "near", "wget", "-q", "-T", "5", "-O", "-", "http://\(name):8080/") }
+                let fetch = { try host.gantry("exec", "-T", "near", "wget", "-q", "-O", "-", "http://\(name):8080/") }
                 #expect(try eventually { try fetch().stdout.contains("Hello") }, "\(name): \((try? fetch())?.description ?? "")")
             }
-            #expect(try host.gantry("exec", "-T", "far", "wget", "-q", "-T", "3", "-O", "-", "http://web:8080/").status != 0)
+            #expect(try host.gantry("exec", "-T", "far", "wget", "-q", "-O", "-", "http://web:8080/").status != 0)
         }
 
         @Test("config, ls, images, version, events of what is there")
