@@ -144,6 +144,8 @@ public final class Engine: Sendable {
     private func adopt() async {
         let world = world
         let problem = await world.pool.run { () -> String? in
+            // A removal that was cut short after the container's folder went.
+            for id in world.networks.attached() where world.facts[id] == nil { try? world.networks.detach(id) }
             do { _ = try world.networks.repair() } catch { return "networks: \(error)" }
             return nil
         }

@@ -118,15 +118,16 @@ extension Steps {
         await world.health.forget(id)
         try await world.pool.run {
             try world.facts.change(id) { $0.isRemoving = true }
-            do throws(RuntimeError) {
+            do {
                 // What is half made may still run if its record was lost.
                 try? world.containers.killAll(id)
+                // Its folder, which names it, goes last: a daemon that is killed before that leaves it to the next one.
+                if anonymousVolumes { try world.volumes.removeAnonymous(of: facts.volumeOwner) }
+                do throws(NetworkError) { try world.networks.detach(id) } catch { throw Failure(error, "container \(name)") }
                 try world.containers.delete(id)
             } catch {
-                throw Failure(error, name)
+                throw (error as? Failure) ?? (error as? RuntimeError).map { Failure($0, name) } ?? error
             }
-            do throws(NetworkError) { try world.networks.detach(id) } catch { throw Failure(error, "container \(name)") }
-            if anonymousVolumes { try world.volumes.removeAnonymous(of: facts.volumeOwner) }
             world.facts.remove(id)
         }
         world.tell(facts, "destroy")

@@ -85,6 +85,7 @@ actor StackController {
     /// Forgets the stack, in one go with looking whether anyone asked for it again.
     private func finish() -> Bool {
         do { try store.remove(name) } catch { return false }
+        world.networkSpecs.removeAll(of: name)
         hasEnded = true
         return true
     }

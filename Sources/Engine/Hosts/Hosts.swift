@@ -30,6 +30,7 @@ protocol NetworkHost: Sendable {
     func list() -> [NetworkRecord]
     func attach(_ request: AttachRequest) throws(NetworkError) -> Attachment
     func detach(_ containerID: String) throws(NetworkError)
+    func attached() -> [String]
     func setReady(_ containerID: String, _ ready: Bool)
     func portConflicts(_ ports: [PublishedPort], ignoring: Set<String>) -> [PortConflict]
     func inspect() throws(NetworkError) -> NetworkObservation

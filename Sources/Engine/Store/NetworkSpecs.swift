@@ -37,6 +37,9 @@ final class NetworkSpecs: Sendable {
         all.withLock { $0[network.name] = entry }
     }
 
+    /// Forgets what a stack that is gone had.
+    func removeAll(of stack: String) { for name in of(stack: stack).keys { remove(name) } }
+
     func remove(_ name: String) {
         all.withLock { _ = $0.removeValue(forKey: name) }
         try? File.remove("\(folder)/\(name).json")

@@ -79,6 +79,9 @@ public final class NetworkRuntime: Sendable {
 
     public func list() -> [NetworkRecord] { state.withLock { $0.layout.networks.values.sorted { $0.id < $1.id } } }
 
+    /// Containers that are connected.
+    public func attached() -> [String] { state.withLock { $0.layout.attachments.keys.sorted() } }
+
     public func attachment(_ container: String) -> Attachment? { state.withLock { $0.layout.attachments[container] } }
 
     // MARK: networks

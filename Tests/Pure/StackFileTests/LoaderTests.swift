@@ -15,7 +15,7 @@ private func errors(_ work: () throws(LoadFailure) -> LoadedStack) -> [String] {
     #expect(loaded.stack.files == ["/a/compose.yml"])
     #expect(loaded.diagnostics.map(line) == ["warning: several stack files here; \"/a/compose.yml\" is used"])
     let none = errors { () throws(LoadFailure) in try StackLoader(files: GivenFiles([:])).load(LoadRequest(currentDirectory: "/a")) }
-    #expect(none == ["error: no stack file in \"/a\" or a folder above it | write a compose.yaml, or name a file with -f"])
+    #expect(none == ["error: no configuration file provided: no stack file in \"/a\" or a folder above it | write a compose.yaml, or name a file with -f"])
 }
 
 @Test func `an override file is laid over the default one`() throws {
@@ -240,7 +240,6 @@ private func errors(_ work: () throws(LoadFailure) -> LoadedStack) -> [String] {
     #expect(loaded.stack.services["web"]?.command == ["a", "b"])
     #expect(problems("services:\r\n  web:\r\n    imag: app\r\n    image: x\r\n") == ["3:5 error: unknown key \"imag\" in service \"web\" | did you mean \"image\"?"])
 }
-
 @Test func `a file that is wrong everywhere ends soon`() {
     let keys = (0..<5_000).map { "    imagx\($0): 1\n" }.joined()
     let found = problems("services:\n  web:\n    image: app\n" + keys)

@@ -30,7 +30,7 @@ struct Discovery {
         if !files.isEmpty { return Found(files: files.map(session.absolute), directory: base) }
         guard let (folder, found) = search(from: given ?? request.currentDirectory) else {
             session.report.error(
-                "no stack file in \"\(request.currentDirectory)\" or a folder above it", at: nil,
+                "no configuration file provided: no stack file in \"\(request.currentDirectory)\" or a folder above it", at: nil,
                 hint: "write a compose.yaml, or name a file with -f")
             return nil
         }
