@@ -108,7 +108,7 @@ let testTargets: [Target] = [
     tests("Pure/CgroupsTests", uses: ["Cgroups", "TestSupport"]),
     tests("Pure/NetlinkTests", uses: ["Netlink", "Linux", "TestSupport"]),
     tests("Pure/NetworksTests", uses: ["Networks", "Linux", "TestSupport"]),
-    tests("Pure/ContainersTests", uses: ["Containers", "Launch", "RuntimeSpec", "TestSupport"]),
+    tests("Pure/ContainersTests", uses: ["Containers", "Cgroups", "Launch", "RuntimeSpec", "TestSupport"]),
     tests("Pure/TerminalTests", uses: ["Terminal", "StackModel", "Planner", "TestSupport"]),
     tests("Pure/APITests", uses: ["API", "StackModel", "Planner", "TestSupport"]),
     tests("Pure/BlueprintTests", uses: ["Engine", "StackModel", "RuntimeSpec", "OCI", "TestSupport"]),

@@ -37,10 +37,20 @@ struct Daemon: Sendable {
             for await _ in stops { break }
             // Answers that are under way get a moment.
             try? await Task.sleep(for: .milliseconds(50))
+            leaveInAnyCase()
             tasks.cancelAll()
         }
         try? File.remove("\(run)/gantryd.sock")
         try? await group.shutdownGracefully()
+    }
+
+    /// Everything on disk is whole at any moment: an orderly end is a courtesy, and one that hangs must not keep the daemon.
+    private func leaveInAnyCase() {
+        try? NamedThread.start("gantry-leave") {
+            Clock.sleep(milliseconds: 3000)
+            Log.say("the orderly end took too long")
+            exit(0)
+        }
     }
 
     private func search(_ name: String) -> String? {

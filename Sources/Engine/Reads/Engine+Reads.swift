@@ -81,11 +81,13 @@ extension Engine {
     public func info() async throws -> SystemInfo {
         let rows = try await containers(stack: nil)
         let images = try await images()
+        let world = world
+        let networkNotes = await world.pool.run { world.networks.notes() }
         let layout = try? CgroupLayout.current().name
         return SystemInfo(
             version: configuration.version, pid: Int(Host.ownPid), root: configuration.root, run: configuration.run,
             engine: EngineID(root: configuration.root).text, stacks: Set(rows.map(\.stack)).union(allControllers().map(\.name)).count,
             containers: rows.count, running: rows.count { $0.state == "running" }, images: images.count, kernel: Host.kernelRelease,
-            cgroups: layout ?? "unknown", notes: notes.withLock { $0 })
+            cgroups: layout ?? "unknown", notes: notes.withLock { $0 } + networkNotes)
     }
 }

@@ -66,8 +66,11 @@ final class Fixture {
 
     deinit {
         for id in ids {
-            try? runtime.killAll(id)
-            _ = try? exit(id)
+            // One that was never started has no end to wait for.
+            if let state = try? runtime.status(id).state, state != .created {
+                try? runtime.killAll(id)
+                _ = try? exit(id)
+            }
             try? runtime.delete(id)
         }
         runtime.removeEmptyCgroups()

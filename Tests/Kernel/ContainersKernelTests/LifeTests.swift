@@ -15,7 +15,7 @@ struct LifeTests {
         #expect(status.signal == nil)
     }
 
-    @Test("is told of by changes() when it ends")
+    @Test("is told of by changes() when it ends", .timeLimit(.minutes(1)))
     func tells() async throws {
         let fixture = try Fixture()
         try fixture.start("a", "exec sleep 0.05")
@@ -122,7 +122,6 @@ struct LifeTests {
 
     @Test("fifty of them leave nothing behind")
     func fifty() throws {
-        let before = String(file: "/proc/self/mountinfo")
         let fixture = try Fixture()
         for number in 0..<50 { try fixture.start("c\(number)", "exec sleep 100") }
         for number in 0..<50 { try fixture.runtime.killAll("c\(number)") }
@@ -132,7 +131,8 @@ struct LifeTests {
         }
         fixture.ids = []
         fixture.runtime.removeEmptyCgroups()
-        #expect(String(file: "/proc/self/mountinfo") == before)
+        // Others mount things at the same time: only what names our folder is ours.
+        #expect(!String(file: "/proc/self/mountinfo").contains(fixture.scratch.path))
         for mount in fixture.runtime.layout.v1Mounts { #expect(!File.exists("\(mount)/\(fixture.cgroup)")) }
     }
 
