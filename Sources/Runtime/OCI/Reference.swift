@@ -71,8 +71,19 @@ public struct Reference: Sendable, Hashable, CustomStringConvertible {
         (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 95
     }
 
+    /// Labels of letters, digits and inner dashes, or a bracketed address; a port after it.
     private static func isDomain(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { isWord($0) || [45, 46, 58, 91, 93].contains($0) }
+        var name = text[...]
+        if let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") {
+            let port = text[text.index(after: colon)...]
+            guard let number = UInt16(port), number > 0 else { return false }
+            name = text[..<colon]
+        }
+        if name.hasPrefix("["), name.hasSuffix("]") { return name.dropFirst().dropLast().allSatisfy { $0.isHexDigit || $0 == ":" } }
+        return name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+            guard let first = label.utf8.first, let last = label.utf8.last, first != 45, last != 45 else { return false }
+            return label.utf8.allSatisfy { (isWord($0) && $0 != 95) || $0 == 45 }
+        }
     }
 
     /// Parts of lower-case letters and digits, joined by `.`, `_`, `__` or dashes.
