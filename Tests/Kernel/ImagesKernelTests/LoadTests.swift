@@ -34,7 +34,8 @@ import Testing
         #expect(null.isCharacterDevice && null.rdev == 0x103)
         let long = shop.file("deep/" + String(repeating: "n", count: 180) + "/ünï", of: image)
         #expect(try File.text(long) == "x")
-        #expect(try File.attribute(fd: File.open(long).raw, "user.note") == Array("hello".utf8))
+        let open = try File.open(long)
+        #expect(try File.attribute(fd: open.raw, "user.note") == Array("hello".utf8))
     }
 
     @Test("a second load brings nothing new; an image of the same layer shares it")
@@ -65,7 +66,8 @@ import Testing
         let image = try #require(try shop.load(try Shop.docker("w:1", layers: [lower.finished, upper.finished])).first?.record)
         let gone = try File.status(shop.file("a/one", of: image), followLinks: false)
         #expect(gone.isCharacterDevice && gone.rdev == 0)
-        #expect(try File.attribute(fd: File.open(shop.file("b", of: image)).raw, "trusted.overlay.opaque") == [UInt8(ascii: "y")])
+        let opaque = try File.open(shop.file("b", of: image))
+        #expect(try File.attribute(fd: opaque.raw, "trusted.overlay.opaque") == [UInt8(ascii: "y")])
         let volume = "\(shop.scratch.path)/volume"
         for (path, expected) in [("a", ["two"]), ("b", ["new"]), ("/", ["a", "b"])] {
             try File.makeDirectories(volume)
@@ -147,7 +149,7 @@ import Testing
         let store = try ImageStore(root: root)
         #expect(try store.list().count == 1)
         #expect(try File.list("\(root)/images/tmp").isEmpty)
-        try File.writeText("\(root)/images/index.json", "{ half")
+        try File.writeAtomically("\(root)/images/index.json", Array("{ half".utf8))
         #expect(throws: ImageError.self) { try ImageStore(root: root) }
         #expect(try File.text("\(root)/images/index.json") == "{ half")
     }

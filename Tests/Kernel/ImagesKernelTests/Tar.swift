@@ -94,7 +94,9 @@ struct Shop {
     /// A docker archive of one image with these layers (each the bytes of a tar), lowest first.
     static func docker(_ name: String, layers: [[UInt8]], config: ImageConfig = ImageConfig(), diffIDs: [Digest]? = nil) throws -> [UInt8] {
         let document = ImageDocument(config: config, diffIDs: diffIDs ?? layers.map { SHA256.digest(of: $0) })
-        let json = try JSONEncoder().encode(document)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let json = try encoder.encode(document)
         let id = SHA256.digest(of: Array(json)).hex
         var tar = Tar()
         var names: [String] = []
