@@ -19,7 +19,11 @@ func app(_ path: String, uses: [Target.Dependency]) -> Target {
     .executableTarget(
         name: name(path), dependencies: uses, path: "Sources/\(path)", swiftSettings: language,
         // The release programs carry their Swift runtime: they start in 2 ms instead of 7 and need no toolchain.
-        linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))])
+        // What FoundationEssentials is made of is not found by itself then.
+        linkerSettings: [
+            .unsafeFlags(
+                ["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims"], .when(configuration: .release))
+        ])
 }
 
 func tests(_ path: String, uses: [Target.Dependency]) -> Target {
