@@ -22,7 +22,7 @@ func app(_ path: String, uses: [Target.Dependency]) -> Target {
         // What FoundationEssentials is made of is not found by itself then.
         linkerSettings: [
             .unsafeFlags(
-                ["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims"], .when(configuration: .release))
+                ["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-Xlinker", "--gc-sections", "-Xlinker", "-s"], .when(configuration: .release))
         ])
 }
 
