@@ -244,9 +244,3 @@ public final class NetworkRuntime: Sendable {
         }
     }
 }
-
-/// A thread holds no runtime alive.
-private final class WeakReference: @unchecked Sendable {
-    weak var target: NetworkRuntime?
-    init(_ target: NetworkRuntime) { self.target = target }
-}
