@@ -125,6 +125,7 @@ public final class Engine: Sendable {
     /// go on without it.
     public func run() async {
         await adopt()
+        await tidy()
         await withDiscardingTaskGroup { group in
             group.addTask { await self.world.networks.serve() }
             group.addTask { await self.watchContainers() }
