@@ -36,9 +36,9 @@ for name in "$@"; do
         continue
     fi
     case $name in
-    pure) tier pure 300 --filter "^($PURE)\." ;;
-    kernel) tier kernel 400 --no-parallel --filter '^[A-Za-z]*KernelTests\.' ;;
-    root) tier root 800 --no-parallel --filter '^StackRootTests\.' ;;
+    pure) tier pure 180 --filter "^($PURE)\." ;;
+    kernel) tier kernel 240 --no-parallel --filter '^[A-Za-z]*KernelTests\.' ;;
+    root) tier root 600 --no-parallel --filter '^StackRootTests\.' ;;
     esac
 done
 exit $status

@@ -38,7 +38,7 @@ wait_for answers
 curl -fsS "http://127.0.0.1:$port/cgi-bin/visit"
 gantry logs --tail 2
 say "kill -9 of the web server: the loop starts it again"
-pid=$($run pgrep -f "httpd -f -v -p 8080 -h /www" | head -1)
+pid=$($run cut -d ' ' -f 1 "$GANTRY_RUN/containers/$(gantry ps -q web)/status")
 begin=$(date +%s%N)
 $run kill -9 "$pid"
 wait_for answers

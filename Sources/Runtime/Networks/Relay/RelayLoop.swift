@@ -15,7 +15,8 @@ struct RelayLoop {
     private var roles: [UInt64: Role] = [:]
     private var tags: [String: [UInt64]] = [:]
     private var held: [String: [Relay.Held]] = [:]
-    private var paths: [Socket.Endpoint: UInt64] = [:]
+    /// A client may use several ports from one address: the listener tells them apart.
+    private var paths: [DatagramPath.Key: UInt64] = [:]
     private var nextTag: UInt64 = 1
     private static let most = 4096
 
@@ -50,7 +51,7 @@ struct RelayLoop {
             if roles[end.other] != nil { close(end.other) }
         case .reply(let path)?:
             epoll.remove(path.fd.raw)
-            paths[path.client] = nil
+            paths[path.key] = nil
         case nil: break
         }
     }
@@ -107,7 +108,7 @@ struct RelayLoop {
         guard let v6 = held.v6 else { return }
         for _ in 0..<64 {
             guard let (bytes, client) = Socket.receive(v6.raw) else { return }
-            if let tag = paths[client], case .reply(var path)? = roles[tag] {
+            if let tag = paths[.init(client: client, listener: v6.raw)], case .reply(var path)? = roles[tag] {
                 path.deadline = DatagramPath.later
                 roles[tag] = .reply(path)
                 Socket.send(path.fd.raw, bytes, to: nil)
@@ -117,7 +118,7 @@ struct RelayLoop {
             let fd = SharedFD(raw)
             guard (try? Socket.connect(raw, to: Socket.Endpoint(held.port.target, UInt16(clamping: held.port.targetPort)))) != nil else { continue }
             let path = DatagramPath(fd: fd, client: client, listener: v6, deadline: DatagramPath.later)
-            if let tag = watch(raw, .readable, .reply(path)) { paths[client] = tag }
+            if let tag = watch(raw, .readable, .reply(path)) { paths[path.key] = tag }
             Socket.send(raw, bytes, to: nil)
         }
     }
@@ -129,5 +130,10 @@ struct DatagramPath {
     let client: Socket.Endpoint
     let listener: SharedFD
     var deadline: Int64
+    struct Key: Hashable {
+        var client: Socket.Endpoint
+        var listener: Int32
+    }
+    var key: Key { Key(client: client, listener: listener.raw) }
     static var later: Int64 { Clock.monotonicNanoseconds + 90_000_000_000 }
 }
