@@ -12,6 +12,8 @@ enum Entry {
     static func main() async {
         // Before any other thread is made: all inherit the mask.
         _ = gl_sigmask_block([SIGTERM, SIGINT, SIGCHLD], 3)
+        // Memory that a busy moment took is shared by all threads afterwards, instead of kept by each (mallopt(3)).
+        _ = mallopt(M_ARENA_MAX, 2)
         await Gantryd.main()
     }
 }
