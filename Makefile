@@ -18,7 +18,7 @@ deps: ## install the Debian packages that are missing
 
 build: deps ## leave gantry, gantryd and gantry-shim in .build/release
 	@test -n "$(SWIFT)" || { echo "no swift was found: install a Swift 6.1 toolchain (swift.org/install) and put it on PATH"; exit 1; }
-	$(SWIFT) build -c release -j $(JOBS) $(foreach program,$(PROGRAMS),--product $(program))
+	@for program in $(PROGRAMS); do $(SWIFT) build -c release -j $(JOBS) --product $$program || exit 1; done
 
 .build/tests-are-built: deps lint
 	@test -n "$(SWIFT)" || { echo "no swift was found: install a Swift 6.1 toolchain (swift.org/install) and put it on PATH"; exit 1; }

@@ -77,6 +77,11 @@ struct Attached: Sendable {
         let events = daemon.events(stack: stack)
         if let end = try await over() { return .ended(end) }
         for try await event in events where event.action == "die" || event.action == "destroy" {
+            if event.action == "die", let name = event.attributes["name"], let code = event.attributes["exitCode"] {
+                // The last lines come first, where they can.
+                try await Task.sleep(for: .milliseconds(150))
+                Output.out("\(LogPrefix.short(name, stack)) exited with code \(code)\n")
+            }
             if let end = try await over() { return .ended(end) }
         }
         return .quiet
