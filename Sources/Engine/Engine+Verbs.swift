@@ -47,6 +47,7 @@ extension Engine {
         let (found, missing) = try await images(request.stack, chosen)
         // Before anything is changed: what cannot work is said and nothing is touched.
         var failures = missing
+        failures += Refusal.all(request.stack, chosen)
         failures += try await portFailures(request.stack, chosen)
         if !failures.isEmpty { return Self.failed(failures) }
         if !request.noStart { try await makeDue(stack: request.stack.name, chosen) }

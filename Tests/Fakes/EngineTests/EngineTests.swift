@@ -76,6 +76,9 @@ import Testing
         stage.networks.state.withLock { $0.conflicts = [PortConflict(port: PublishedPort(hostPort: 80, containerPort: 80), holder: .process(pid: 7, name: "nginx"))] }
         let taken = await stage.up(Stage.stack(Stage.service("a") { $0.ports = [PortMapping(target: 80, published: 80)] }))
         #expect(taken.errors.first?.code == .portInUse && taken.errors.first?.cause == "nginx (pid 7) has it")
+        var odd = Stage.stack(Stage.service("a"))
+        odd.networks["default"]?.driver = "macvlan"
+        #expect(await stage.up(odd).errors.map(\.code) == [.unsupported])
         #expect(stage.containers.calls.isEmpty && stage.networks.list().isEmpty)
         #expect(await stage.engine.desired("p") == nil)
         await stage.end()

@@ -104,10 +104,10 @@ extension Tables {
         [
             Attribute("aliases", .texts, "further names in this network"),
             Attribute("ipv4_address", .text, "fixed address"),
-            Attribute("ipv6_address", .text, "fixed address"),
+            Attribute("ipv6_address", .text, "fixed address", .later),
             Attribute("mac_address", .text, "hardware address"),
             Attribute("interface_name", .text, "name of the interface in the container"),
-            Attribute("link_local_ips", .texts, "link-local addresses"),
+            Attribute("link_local_ips", .texts, "link-local addresses", .later),
             Attribute("gw_priority", .number, "the highest gives the default route"),
             Attribute("priority", .number, "order of joining, highest first"),
             Attribute("driver_opts", .map(.loose(orNull: false)), "options of the driver", .later),

@@ -33,7 +33,7 @@ enum Tables {
             Attribute("external", external, "made by someone else, never made or removed by the stack"),
             Attribute("internal", .boolean, "without a way out"),
             Attribute("enable_ipv4", .boolean, "whether containers get IPv4 addresses"),
-            Attribute("enable_ipv6", .boolean, "whether containers get IPv6 addresses"),
+            Attribute("enable_ipv6", .boolean, "whether containers get IPv6 addresses", .later),
             Attribute("attachable", .boolean, "whether others may join", .inert("every network of this host can be joined")),
             Attribute("labels", .pairs, "labels"),
         ])
