@@ -50,6 +50,8 @@ extension Engine {
         failures += Refusal.all(request.stack, chosen)
         failures += try await portFailures(request.stack, chosen)
         if !failures.isEmpty { return Self.failed(failures) }
+        // Whoever asks wants to be sure.
+        world.networks.touch()
         if !request.noStart { try await makeDue(stack: request.stack.name, chosen) }
         var until: Timestamp?
         if let timeout = request.waitTimeout { until = world.now() + timeout }

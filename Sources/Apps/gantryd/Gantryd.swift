@@ -13,7 +13,7 @@ enum Entry {
         // Before any other thread is made: all inherit the mask.
         _ = gl_sigmask_block([SIGTERM, SIGINT, SIGCHLD], 3)
         // Memory that a busy moment took is shared by all threads afterwards, instead of kept by each (mallopt(3)).
-        _ = mallopt(M_ARENA_MAX, 2)
+        _ = gl_limit_arenas(2)
         await Gantryd.main()
     }
 }

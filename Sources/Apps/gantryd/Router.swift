@@ -86,7 +86,8 @@ struct Router: Sendable {
 
     private func stop(_ call: Call, _ body: Body) async throws {
         let request = try await body.json(StopRequest.self)
+        // Also when the client went with the last line that it wanted.
+        defer { stop() }
         if request.all { try await verb(call, engine.stopAll()) } else { try await call.writer.json(VerbResult(ok: true)) }
-        stop()
     }
 }

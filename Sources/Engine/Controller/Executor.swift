@@ -120,6 +120,13 @@ struct PlanProgress {
 }
 
 extension Action {
+    var isRepair: Bool {
+        switch self {
+        case .repairNetwork, .repairContainer: true
+        default: false
+        }
+    }
+
     /// Whether it only waits for something that happens by itself.
     var isWait: Bool {
         switch self {

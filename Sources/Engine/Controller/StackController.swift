@@ -13,6 +13,8 @@ actor StackController {
     private var sessions: [Session] = []
     /// Passes in a row that had failures: the pause before the next try grows with them.
     private var failedPasses = 0
+    /// Passes in a row that only repaired: what does not stay repaired must not keep the machine busy.
+    private var repairPasses = 0
     private var hasEnded = false
 
     /// How long nothing may happen before it looks anyway.
@@ -72,6 +74,7 @@ actor StackController {
     /// - Returns: whether the stack is gone for good.
     private func settle(_ plan: Plan, _ observed: Observed) async -> Bool {
         failedPasses = 0
+        repairPasses = 0
         await endSessions(plan, observed, failures: [])
         if case .down = desired.presence, observed.containers.isEmpty, finish() {
             for session in sessions { await session.end() }
@@ -113,7 +116,8 @@ actor StackController {
             for failure in failures { await report(failure, revision) }
             if revision != self.revision { return }
             await endSessions(plan, observed, failures: failures.map(\.failure))
-            if failures.isEmpty { failedPasses = 0 } else { await pauseAfterFailure(revision) }
+            repairPasses = plan.steps.allSatisfy(\.action.isRepair) ? repairPasses + 1 : 0
+            if failures.isEmpty && repairPasses < 4 { failedPasses = 0 } else { await pauseAfterFailure(revision) }
         }
     }
 

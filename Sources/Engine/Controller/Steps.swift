@@ -1,4 +1,5 @@
 import Containers
+import Linux
 import Networks
 import Planner
 import StackModel
@@ -73,6 +74,22 @@ struct Steps: Sendable {
             do throws(NetworkError) { return try world.networks.repair() } catch { throw Failure(error, "\(step.id)") }
         }
         for sentence in mended { world.tell(stack: stack, "network", "repair", sentence) }
+        if case .repairContainer(let id, let name) = step.action { try await rejoin(try find(id, name)) }
+    }
+
+    /// A container whose namespace's pin was lost runs on in a network that nobody can reach any more: it is started in the new one.
+    private func rejoin(_ facts: Facts) async throws {
+        let world = world
+        let isAstray = await world.pool.run { () -> Bool in
+            guard case .running(let pid, _)? = (try? world.containers.status(facts.id))?.state,
+                let path = (try? world.containers.record(facts.id))?.networkNamespace,
+                let own = try? File.status("/proc/\(pid)/ns/net"), let pinned = try? File.status(path)
+            else { return false }
+            return own.inode != pinned.inode
+        }
+        guard isAstray else { return }
+        try await kill(facts)
+        try await start(facts, .drift(["its network namespace was lost"]))
     }
 
     private func createVolume(_ name: String, _ key: String) async throws {

@@ -33,6 +33,8 @@ protocol NetworkHost: Sendable {
     func attached() -> [String]
     func setReady(_ containerID: String, _ ready: Bool)
     func portConflicts(_ ports: [PublishedPort], ignoring: Set<String>) -> [PortConflict]
+    /// What was observed before counts no more: the next `inspect` looks anew.
+    func touch()
     func inspect() throws(NetworkError) -> NetworkObservation
     func repair() throws(NetworkError) -> [String]
     func changes() -> AsyncStream<Void>

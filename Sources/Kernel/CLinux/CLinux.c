@@ -10,7 +10,6 @@
 #include <linux/openat2.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
-#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -18,6 +17,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <malloc.h>
 #include <sys/xattr.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -472,3 +472,5 @@ int gl_attach_device_program(int cgroup_fd, const void *instructions, unsigned c
     return result;
 }
 
+
+int gl_limit_arenas(int count) { return mallopt(M_ARENA_MAX, count); }

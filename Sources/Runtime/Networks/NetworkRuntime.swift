@@ -72,7 +72,7 @@ public final class NetworkRuntime: Sendable {
     }
 
     /// What was observed before counts no more.
-    func touch() { version.add(1, ordering: .relaxed) }
+    public func touch() { version.add(1, ordering: .relaxed) }
 
     /// Wake-ups: something about networks changed, by us or others. What, only looking tells.
     public func changes() -> AsyncStream<Void> { notices }

@@ -145,6 +145,8 @@ final class FakeNetworks: NetworkHost {
     }
     func portConflicts(_ ports: [PublishedPort], ignoring: Set<String>) -> [PortConflict] { state.withLock { $0.conflicts } }
 
+    func touch() {}
+
     func inspect() throws(NetworkError) -> NetworkObservation {
         state.withLock { state in
             var observation = NetworkObservation()

@@ -72,6 +72,17 @@ extension Scenarios {
             #expect(try host.processes(service: "web")?.main == main, "no container needed to be touched")
         }
 
+        @Test("a network namespace whose pin was lost")
+        func pin() throws {
+            let (host, port) = try host("pin")
+            defer { host.end() }
+            let pin = try #require(host.snapshot().items.first { $0.hasPrefix("mount ") && $0.contains("/netns/") }.map { String($0.dropFirst(6)) })
+            #expect(umount2(pin, 2 /* MNT_DETACH */) == 0)
+            // Nobody tells of it: the next look sees it.
+            try host.must("up", "-d")
+            try measure("pin of the namespace lost", host, port) { host.snapshot().items.contains("mount \(pin)") }
+        }
+
         @Test("a service that keeps failing is started again with growing pauses, and the stack can still go down")
         func backoff() throws {
             let host = try GantryHost("backoff")
