@@ -68,9 +68,11 @@ let runtime: [Target] = [
             .linkedLibrary("m"),
             .unsafeFlags(["-static-executable", "-Xlinker", "--gc-sections", "-Xlinker", "-s"]),
         ]),
+    .target(name: "CCurl", path: "Sources/Runtime/CCurl", linkerSettings: [.linkedLibrary("curl")]),
     module("Runtime/OCI", uses: ["CCrypto"]),
+    module("Runtime/Registry", uses: ["OCI", "Linux", "CCurl"]),
     module("Runtime/RuntimeSpec"),
-    module("Runtime/Images", uses: ["OCI", "Linux", "CArchive", "CCrypto"]),
+    module("Runtime/Images", uses: ["OCI", "Registry", "Linux", "CArchive", "CCrypto"]),
     module("Runtime/Networks", uses: ["Linux", "CLinux", "Netlink", "Nftables"]),
     module("Runtime/Containers", uses: ["Launch", "RuntimeSpec", "Linux", "CLinux", "Cgroups", "Seccomp"]),
 ]
@@ -87,7 +89,7 @@ let engine: [Target] = [
     module(
         "Engine",
         uses: [
-            "StackModel", "Planner", "OCI", "RuntimeSpec", "Images", "Networks", "Containers", "Linux", "Cgroups",
+            "StackModel", "Planner", "OCI", "RuntimeSpec", "Images", "Registry", "Networks", "Containers", "Linux", "Cgroups",
         ])
 ]
 
@@ -122,7 +124,8 @@ let testTargets: [Target] = [
     tests("Kernel/SeccompKernelTests", uses: ["Seccomp", "Linux", "CLinux", "TestSupport"]),
     tests("Kernel/NetlinkKernelTests", uses: ["Netlink", "Linux", "TestSupport"]),
     tests("Kernel/NetworksKernelTests", uses: ["Networks", "Netlink", "Nftables", "Linux", "TestSupport"]),
-    tests("Kernel/ImagesKernelTests", uses: ["Images", "OCI", "Linux", "TestSupport"]),
+    tests("Kernel/ImagesKernelTests", uses: ["Images", "OCI", "Registry", "Linux", "TestSupport"]),
+    tests("Kernel/RegistryKernelTests", uses: ["Images", "OCI", "Registry", "Linux", "TestSupport"]),
     tests("Kernel/ContainersKernelTests", uses: ["Containers", "RuntimeSpec", "Launch", "Linux", "TestSupport"]),
     tests("Root/StackRootTests", uses: ["TestSupport"]),
 ]

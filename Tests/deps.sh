@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what is missing of the packages that building, testing and the demo need. Nothing missing: nothing is done.
 set -eu
-need="pkg-config libyaml-dev libseccomp-dev libnftables-dev libarchive-dev libssl-dev busybox-static python3 curl nftables iproute2 ca-certificates"
+need="pkg-config libyaml-dev libseccomp-dev libnftables-dev libarchive-dev libssl-dev libcurl4-openssl-dev busybox-static python3 curl nftables iproute2 ca-certificates"
 missing=""
 for package in $need; do
     status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)

@@ -8,17 +8,17 @@ extension Engine {
     /// Makes a stack as the request says and keeps it so. The stream ends with exactly one result; the work goes on when its
     /// reader goes away.
     public func up(_ request: UpRequest) -> AsyncStream<StreamItem> {
-        stream { try await self.beginUp(request) }
+        stream { tell in try await self.beginUp(request, tell) }
     }
 
     /// Takes a stack down. One that is not there is no error: there is nothing to do.
     public func down(_ request: DownRequest) -> AsyncStream<StreamItem> {
-        stream { try await self.beginDown(request) }
+        stream { _ in try await self.beginDown(request) }
     }
 
     /// `start stop restart kill rm pause unpause scale`.
     public func change(_ request: ServicesRequest) -> AsyncStream<StreamItem> {
-        stream { try await self.beginChange(request) }
+        stream { _ in try await self.beginChange(request) }
     }
 
     /// What `up` with this request would do and why; changes nothing.
@@ -42,8 +42,9 @@ extension Engine {
 
     // MARK: up
 
-    private func beginUp(_ request: UpRequest) async throws -> AsyncStream<StreamItem> {
+    private func beginUp(_ request: UpRequest, _ tell: @escaping @Sendable (Progress) -> Void) async throws -> AsyncStream<StreamItem> {
         let chosen = try Wish.closure(request.services, in: request.stack, withDependencies: !request.noDeps)
+        try await fetch(request, chosen, tell)
         let (found, missing) = try await images(request.stack, chosen)
         // Before anything is changed: what cannot work is said and nothing is touched.
         var failures = missing
@@ -177,11 +178,13 @@ extension Engine {
     }
 
     /// A stream that turns an error of its beginning into its result.
-    private func stream(_ begin: @escaping @Sendable () async throws -> AsyncStream<StreamItem>) -> AsyncStream<StreamItem> {
+    func stream(
+        _ begin: @escaping @Sendable (_ tell: @escaping @Sendable (Progress) -> Void) async throws -> AsyncStream<StreamItem>
+    ) -> AsyncStream<StreamItem> {
         AsyncStream { continuation in
             Task {
                 do {
-                    for await item in try await begin() { continuation.yield(item) }
+                    for await item in try await begin({ continuation.yield(.progress($0)) }) { continuation.yield(item) }
                 } catch {
                     let failure = (error as? Failure) ?? Failure(code: .internal, what: "\(error)")
                     continuation.yield(.result(VerbResult(ok: false, errors: [failure])))

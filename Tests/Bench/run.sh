@@ -31,7 +31,6 @@ now() { date +%s%N; }
 # The median of the rounds, in milliseconds.
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 stack() {
-    echo "version: '2.4'"
     echo "services:"
     for number in $(seq 1 "$1"); do
         printf '  s%s:\n    image: gantry-bench:1\n    command: [sleep, "100000"]\n    restart: always\n' "$number"
@@ -88,19 +87,28 @@ recover() {
 }
 # Private memory of a process, KiB.
 private() { awk '/^Private_/ { sum += $2 } END { print sum + 0 }' "/proc/$1/smaps_rollup"; }
+# Private memory of processes on average, KiB.
+average() { for pid in "$@"; do private "$pid"; done | awk '{ sum += $1 } END { print (NR ? sum / NR : 0) }'; }
 gantry up -d
 ours=$(recover gantry)
-shim=$(awk '{ print $2 }' "$GANTRY_RUN"/containers/*/status | tail -1)
-our_shim=$(private "$shim")
+gantry down -t 0
+# Ten of them: what all shims share is not private to any.
+stack 10
+gantry up -d
+our_shim=$(average $(awk '{ print $2 }' "$GANTRY_RUN"/containers/*/status))
 our_daemon=$(private "$(pgrep -f "gantryd --root $GANTRY_ROOT" | head -1)")
 gantry down -t 0
+stack 1
 compose up -d
 theirs=$(recover docker)
-their_shim=$(private "$(pgrep -f 'containerd-shim' | head -1)")
+compose down -t 0
+stack 10
+compose up -d
+their_shim=$(average $(pgrep -f "containerd-shim.* -address $home/"))
 their_daemon=$(($(private "$dockerd") + $(private "$(pgrep -P "$dockerd" containerd | head -1)")))
 compose down -t 0
 row "kill -9 to its replacement running" "$ours" "$theirs" ms
-row "private memory of a container's shim" "$our_shim" "$their_shim" KiB
+row "private memory of a shim, of ten" "$our_shim" "$their_shim" KiB
 row "private memory of the daemon" "$our_daemon" "$their_daemon" KiB
 row "size of the programs on disk" \
     "$(du -kc "$build"/gantry "$build"/gantryd "$build"/gantry-shim | awk 'END { print $1 / 1024 }')" \

@@ -14,6 +14,8 @@ public enum Route {
     public static let logs = "/v1/logs"
     public static let exec = "/v1/exec"
     public static let images = "/v1/images"
+    public static let imagePull = "/v1/images/pull"
+    public static let registryCheck = "/v1/registries/check"
     public static let imageLoad = "/v1/images/load"
     public static let imageImport = "/v1/images/import"
     public static let imageTag = "/v1/images/tag"

@@ -78,6 +78,12 @@ public struct ProgressBlock: Sendable {
         return text
     }
 
+    /// `3100000/12000000` as people read sizes; other details as they are.
+    private func readable(_ detail: String) -> String {
+        let parts = detail.split(separator: "/").compactMap { Int($0) }
+        return parts.count == 2 ? "\(Words.size(parts[0]))/\(Words.size(parts[1]))" : detail
+    }
+
     private func row(_ line: Line, _ now: Timestamp, _ width: Int) -> String {
         let progress = line.progress
         let mark: String
@@ -91,8 +97,10 @@ public struct ProgressBlock: Sendable {
         let time = Words.seconds((end - line.startedAt).value)
         let title = ProgressText.title(progress)
         let pad = max(1, min(60, width - 30) - title.count)
+        let amount = progress.phase == .working ? progress.detail.map { " " + readable($0) } ?? "" : ""
         let status = progress.phase == .done ? style.paint(progress.status, .green) : ProgressText.paint(progress.status, progress.phase, style)
-        let gap = max(1, width - 4 - title.count - pad - progress.status.count - time.count - 1)
-        return " \(mark) \(title)\(String(repeating: " ", count: pad))\(status)\(String(repeating: " ", count: gap))\(style.paint(time, .blue))"
+        let used = title.count + pad + progress.status.count + amount.count + time.count
+        let gap = max(1, width - 5 - used)
+        return " \(mark) \(title)\(String(repeating: " ", count: pad))\(status)\(amount)\(String(repeating: " ", count: gap))\(style.paint(time, .blue))"
     }
 }

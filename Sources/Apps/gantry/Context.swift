@@ -12,6 +12,13 @@ struct Context: Sendable {
 
     static var current: Context { Context(options: GlobalOptions.current, environment: ProcessInfo.processInfo.environment) }
 
+    /// The same with another way of showing progress.
+    func with(progress: String) -> Context {
+        var options = options
+        options.progress = progress
+        return Context(options: options, environment: environment)
+    }
+
     private func folder(_ flag: String?, _ variable: String, _ standard: String) -> String {
         absolute(flag ?? environment[variable].flatMap { $0.isEmpty ? nil : $0 } ?? standard)
     }

@@ -50,10 +50,10 @@ struct Gantry: AsyncParsableCommand {
         commandName: "gantry", abstract: "Runs stacks of containers from Compose files, and keeps them running.",
         discussion: GlobalOptions.help, version: VersionInfo.current.version,
         groupedSubcommands: [
-            CommandGroup(name: "Stacks:", subcommands: [Up.self, Down.self, ShowPlan.self, Create.self, Config.self, List.self]),
+            CommandGroup(name: "Stacks:", subcommands: [Up.self, Down.self, ShowPlan.self, Create.self, Pull.self, Config.self, List.self]),
             CommandGroup(name: "Services:", subcommands: [
                 Containers.self, Logs.self, Exec.self, Start.self, Stop.self, Restart.self, Kill.self, Remove.self, Pause.self, Unpause.self, Scale.self, Port.self, Events.self,
             ]),
-            CommandGroup(name: "Images and the daemon:", subcommands: [Image.self, Version.self, System.self]),
+            CommandGroup(name: "Images and the daemon:", subcommands: [Image.self, Login.self, Logout.self, Version.self, System.self]),
         ])
 }

@@ -29,9 +29,12 @@ struct ProgressView {
     }
 
     private func lines(_ items: Daemon.Items, _ style: Style) async throws -> VerbResult {
+        var said = Set<String>()
         for try await item in items {
             switch item {
             case .progress(let progress):
+                // The amounts of a download are for a screen that can be redrawn.
+                guard said.insert("\(progress.kind) \(progress.name) \(progress.status)").inserted else { continue }
                 if mode == .plain { Output.error(ProgressText.plain(progress, style: style)) }
                 if mode == .json { Output.error(ProgressText.json(progress)) }
             case .result(let result): return result

@@ -33,6 +33,10 @@ struct Router: Sendable {
         case Route.logs: try await call.writer.lines(try await engine.logs(try await body.json(LogsRequest.self)))
         case Route.exec: try await ExecCarrier(engine: engine).carry(call, body)
         case Route.imageLoad: try await load(call, body)
+        case Route.imagePull: try await verb(call, engine.pull(try await body.json(PullRequest.self)))
+        case Route.registryCheck:
+            try await engine.checkLogin(try await body.json(LoginCheck.self))
+            try await call.writer.json([String]())
         case Route.imageImport:
             let (name, changes) = (try value("name", call), call.values["changes"].map { [$0] } ?? [])
             let image = try await upload(body) { try await engine.imageImport(fd: $0, name: name, changes: changes.flatMap { $0.split(separator: "\n").map(String.init) }) }

@@ -474,3 +474,4 @@ int gl_attach_device_program(int cgroup_fd, const void *instructions, unsigned c
 
 
 int gl_limit_arenas(int count) { return mallopt(M_ARENA_MAX, count); }
+int gl_trim_memory(void) { return malloc_trim(0); }

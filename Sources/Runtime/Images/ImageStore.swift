@@ -59,7 +59,7 @@ public struct ImageStore: Sendable {
         return loaded
     }
 
-    private func keep(_ found: [ImageLoader.Found]) throws(ImageError) -> [LoadedImage] {
+    func keep(_ found: [ImageLoader.Found]) throws(ImageError) -> [LoadedImage] {
         var loaded: [LoadedImage] = []
         for image in found {
             let id = image.id

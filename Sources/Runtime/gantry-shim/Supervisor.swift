@@ -31,7 +31,10 @@ struct Supervisor {
     private var execs: [Running] = []
 
     init?(plan: LaunchPlan, main: Launched, output: Int32, errors: Int32) {
-        self.plan = plan
+        var kept = plan
+        // The steps are done: their memory is better used elsewhere.
+        kept.steps = []
+        self.plan = kept
         self.main = main
         let path = plan.runFolder + bytes("/shim.sock")
         _ = withCString(path) { gl_unlinkat(Int32(GL_AT_FDCWD), $0, 0) }

@@ -43,12 +43,21 @@ func runShim() -> Int32 {
     // Nobody but root of the host may look into this process or open its descriptors through /proc.
     _ = gl_prctl(Int32(GL_PR_SET_DUMPABLE), 0, 0, 0, 0)
     _ = gl_prctl(Int32(GL_PR_SET_CHILD_SUBREAPER), 1, 0, 0, 0)
+    guard var supervisor = begin() else { return 1 }
+    // What the launch took is given back: a shim lives as long as its container.
+    _ = gl_trim_memory()
+    supervisor.run()
+    return 0
+}
+
+/// Launches what the plan says. Nil when a step failed, which was reported.
+func begin() -> Supervisor? {
     let plan: LaunchPlan
     do throws(CodecError) {
         plan = try LaunchPlan(decoding: readAll(planDescriptor))
     } catch {
         report(70, LaunchFailure.beforeSteps, 22)
-        return 1
+        return nil
     }
     _ = gl_close(planDescriptor)
     let output = pipe()
@@ -59,18 +68,17 @@ func runShim() -> Int32 {
     {
     case .failure(let failure):
         report(70, failure.step, UInt32(bitPattern: failure.errno))
-        return 1
+        return nil
     case .success(let main):
         for fd in [null, output.writing, errors.writing] { _ = gl_close(fd) }
         publishStatus(plan, main)
-        guard var supervisor = Supervisor(plan: plan, main: main, output: output.reading, errors: errors.reading) else {
+        guard let supervisor = Supervisor(plan: plan, main: main, output: output.reading, errors: errors.reading) else {
             report(70, LaunchFailure.beforeSteps, UInt32(bitPattern: gl_errno()))
             _ = gl_kill(main.pid, 9)
-            return 1
+            return nil
         }
         report(80, UInt32(bitPattern: main.pid), UInt32(bitPattern: gl_getpid()))
-        supervisor.run()
-        return 0
+        return supervisor
     }
 }
 

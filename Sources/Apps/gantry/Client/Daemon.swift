@@ -37,6 +37,7 @@ struct Daemon: Sendable {
 
     func up(_ request: UpRequest) -> Items { lines(Route.up, request) }
     func down(_ request: DownRequest) -> Items { lines(Route.down, request) }
+    func pull(_ request: PullRequest) -> Items { lines(Route.imagePull, request) }
     func change(_ request: ServicesRequest) -> Items { lines(Route.services, request) }
     func stop(all: Bool) -> Items { lines(Route.systemStop, StopRequest(all: all)) }
     func logs(_ request: LogsRequest) -> AsyncThrowingStream<LogLine, any Error> { lines(Route.logs, request) }
@@ -76,6 +77,10 @@ struct Daemon: Sendable {
     }
     func imageRemove(_ reference: String, force: Bool) async throws -> [String] {
         try await value(.POST, Route.imageRemove, try Wire.encode(ImageRemoveRequest(reference: reference, force: force)))
+    }
+
+    func check(_ login: LoginCheck) async throws {
+        let _: [String] = try await value(.POST, Route.registryCheck, try Wire.encode(login))
     }
 
     // MARK: exec

@@ -6,7 +6,14 @@ import Terminal
 
 struct Image: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Images on this machine.", subcommands: [Load.self, Import.self, Ls.self, Inspect.self, Rm.self, Tag.self])
+        abstract: "Images on this machine.", subcommands: [Pull.self, Load.self, Import.self, Ls.self, Inspect.self, Rm.self, Tag.self])
+
+    struct Pull: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Fetch images from their registries.")
+        @Flag(name: [.customShort("q"), .long], help: "Print nothing.") var quiet = false
+        @Argument(help: "Names.") var images: [String]
+        mutating func run() async throws { try await Pulling.run(images, Context.current, quiet: quiet) }
+    }
 
     struct Load: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -12,12 +12,13 @@ struct UpOptions: ParsableArguments {
     @Option(help: "SERVICE=NUMBER of replicas.") var scale: [String] = []
     @Option(name: [.customShort("t"), .long], help: "Seconds for containers to stop in.") var timeout: Int?
     @Flag(name: [.customShort("y"), .customLong("yes")], help: "Answer every question with yes.") var yes = false
-    @Option(help: "Images are only taken from this machine for now: missing or never.") var pull: String?
+    @Option(help: "When images are fetched: always, missing or never.") var pull: String?
 
     /// Services of profiles that are not active belong to the stack and are not brought up.
     func request(_ loaded: LoadedStack, services: [String]) throws -> UpRequest {
         if forceRecreate && noRecreate { throw Failure(code: .invalid, what: "--force-recreate and --no-recreate cannot be used together") }
         var request = UpRequest(stack: try Replicas.apply(scale, to: loaded.stack))
+        if let pull { for name in request.stack.services.keys { request.stack.services[name]?.pullPolicy = pull } }
         request.services = services
         if !loaded.inactive.isEmpty {
             if services.isEmpty { request.services = loaded.stack.services.keys.sorted() }
@@ -29,6 +30,8 @@ struct UpOptions: ParsableArguments {
         request.removeOrphans = removeOrphans
         request.stopTimeout = timeout.map { Milliseconds(seconds: $0) }
         request.confirmed = yes
+        let images = request.stack.services.values.map(\.image)
+        request.logins = DockerConfig(environment: Context.current.environment).logins(images.map(ImageDomain.of))
         return request
     }
 }

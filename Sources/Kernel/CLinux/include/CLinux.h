@@ -130,6 +130,8 @@ int gl_inotify_init(void);
 int gl_inotify_add(int fd, const char *path, uint32_t mask);
 // mallopt(3), M_ARENA_MAX.
 int gl_limit_arenas(int count);
+// malloc_trim(3).
+int gl_trim_memory(void);
 int64_t gl_clock_real_ns(void);
 int64_t gl_clock_mono_ns(void);
 int gl_sleep_ms(int milliseconds);

@@ -4,7 +4,7 @@ extension Tables {
     private static let core = [
         Attribute("image", .text, "image to run"),
         Attribute("build", .either([.text, .object(build)]), "how the image is built", .later),
-        Attribute("pull_policy", .text, "when the image is fetched", .later),
+        Attribute("pull_policy", .text, "when the image is fetched"),
         Attribute("pull_refresh_after", .text, "age after which the image is fetched again", .later),
         Attribute("platform", .text, "platform of the image", .later),
         Attribute("container_name", .text, "name of the one container"),

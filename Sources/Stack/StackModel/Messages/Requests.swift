@@ -17,6 +17,8 @@ public struct UpRequest: Codable, Sendable, Hashable {
     public var stopTimeout: Milliseconds?
     /// The user agreed to steps that lose data.
     public var confirmed: Bool = false
+    /// For registries of images that are not on this machine, by domain.
+    public var logins: [String: RegistryLogin] = [:]
 
     public init(stack: Stack) { self.stack = stack }
 }
