@@ -33,8 +33,9 @@ extension Engine {
     }
 
     /// What `up` needs and this machine lacks, by each service's `pull_policy`.
-    func fetch(_ request: UpRequest, _ services: Set<String>, _ tell: @escaping @Sendable (Progress) -> Void) async throws {
-        guard let imageStore else { return }
+    /// - Returns: what could not be had.
+    func fetch(_ request: UpRequest, _ services: Set<String>, _ tell: @escaping @Sendable (Progress) -> Void) async -> [Failure] {
+        guard let imageStore else { return [] }
         var wanted: [String] = []
         for service in request.stack.services.values.sorted(by: { $0.name < $1.name }) where services.contains(service.name) {
             switch service.pullPolicy {
@@ -46,9 +47,12 @@ extension Engine {
                 if !isThere { wanted.append(service.image) }
             }
         }
-        if wanted.isEmpty { return }
+        if wanted.isEmpty { return [] }
         let pulls = Pulls(store: imageStore, root: configuration.root, now: world.now)
-        let failures = await pulls.run(wanted, logins: request.logins, tell: tell)
-        if let first = failures.first { throw first }
+        return await pulls.run(wanted, logins: request.logins, tell: tell).map { failure in
+            Failure(
+                code: .imageMissing, what: failure.what, cause: failure.cause,
+                hint: failure.hint.map { "\($0); an image from a file is read with `gantry image load -i FILE`" })
+        }
     }
 }

@@ -44,7 +44,8 @@ extension Engine {
 
     private func beginUp(_ request: UpRequest, _ tell: @escaping @Sendable (Progress) -> Void) async throws -> AsyncStream<StreamItem> {
         let chosen = try Wish.closure(request.services, in: request.stack, withDependencies: !request.noDeps)
-        try await fetch(request, chosen, tell)
+        let unavailable = await fetch(request, chosen, tell)
+        if !unavailable.isEmpty { return Self.failed(unavailable) }
         let (found, missing) = try await images(request.stack, chosen)
         // Before anything is changed: what cannot work is said and nothing is touched.
         var failures = missing

@@ -36,6 +36,8 @@ struct Exchange: Sendable {
         case refused
         /// The connection failed or stalled: asking again may help.
         case broken(String)
+        /// Nobody answers there: asking again rarely helps.
+        case unreachable(String)
     }
 
     /// - Parameters:
@@ -70,7 +72,11 @@ struct Exchange: Sendable {
         }
         if cancellation.isCancelled { throw .cancelled }
         if transfer.hasRefused { throw .refused }
-        if code != 0 { throw .broken(String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)) }
+        if code != 0 {
+            let why = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            // libcurl-errors(3): no proxy's address, no host's address, no connection; certificates that are not trusted.
+            throw [5, 6, 7, 35, 60].contains(code) ? .unreachable(why) : .broken(why)
+        }
         transfer.head.status = status
         return transfer.head
     }

@@ -100,6 +100,12 @@ public final class RegistryClient: Sendable {
                 challenges += 1
                 guard challenges <= 2 else { throw denied(what) }
                 try answer(challenge, what)
+            case .nobody(let why):
+                guard tries < min(1, pauses.count) else {
+                    throw RegistryError(.unreachable, "get \(what)", cause: why, hint: "look at the name, the network and the proxy; \(base) was asked")
+                }
+                try wait(pauses[tries])
+                tries += 1
             case .again(let why, let pause):
                 guard tries < pauses.count else {
                     throw RegistryError(.unreachable, "get \(what)", cause: "\(why), \(tries + 1) times", hint: "try again later, or look whether \(base) can be reached")
@@ -115,6 +121,8 @@ public final class RegistryClient: Sendable {
         case challenge(Challenge)
         /// With the milliseconds that the server asks to wait.
         case again(String, Int32?)
+        /// Tried once more only.
+        case nobody(String)
     }
 
     private func attempt(_ url: String, _ what: String, _ headers: [String], _ sink: some Sink) throws(RegistryError) -> Outcome {
@@ -131,6 +139,7 @@ public final class RegistryClient: Sendable {
                 case .cancelled: throw RegistryError(.cancelled, "get \(what)", cause: "it was called off")
                 case .refused: throw RegistryError(.mismatch, "get \(what)", cause: "it is more than it says to be")
                 case .broken(let why): return .again(why, nil)
+                case .unreachable(let why): return .nobody(why)
                 }
             }
             guard [301, 302, 303, 307, 308].contains(answer.head.status) else { return try judge(answer, what) }
