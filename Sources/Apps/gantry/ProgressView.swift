@@ -1,4 +1,5 @@
 import Glibc
+import StackFile
 import StackModel
 import Terminal
 
@@ -7,6 +8,8 @@ struct ProgressView {
     let context: Context
     /// `Running`, `Stopping`…
     let verb: String
+    /// Image → where the stack file names it.
+    var places: [String: Diagnostic] = [:]
 
     private enum Mode { case block, plain, json, quiet }
     private var mode: Mode {
@@ -24,8 +27,17 @@ struct ProgressView {
         let style = context.style(2)
         let result = mode == .block ? try await block(items, style) : try await lines(items, style)
         for note in result.notes { context.warn(note) }
-        for failure in result.errors { Output.error(ErrorText.render(failure, style: style)) }
+        for failure in result.errors { Output.error(text(failure, style)) }
         if !result.ok { throw Silent(status: 1) }
+    }
+
+    /// With its place in the stack file, where it has one.
+    private func text(_ failure: Failure, _ style: Style) -> String {
+        let named = places.keys.filter { failure.what.contains($0) }.max { $0.count < $1.count }
+        guard failure.code == .imageMissing, var diagnostic = named.flatMap({ places[$0] }) else { return ErrorText.render(failure, style: style) }
+        diagnostic.message = failure.what + (failure.cause.map { ": \($0)" } ?? "")
+        diagnostic.hint = failure.hint
+        return DiagnosticText.render(diagnostic, colour: style.isColoured) + "\n"
     }
 
     private func lines(_ items: Daemon.Items, _ style: Style) async throws -> VerbResult {

@@ -30,7 +30,7 @@ extension Scenarios {
             Case(name: "an alias bomb", text: bomb, mention: "alias"),
             Case(name: "no service", text: "services: {}\n", mention: "service"),
             Case(name: "neither image nor build", text: "services:\n  a:\n    command: [x]\n", mention: "image"),
-            Case(name: "an absent image", text: "services:\n  a:\n    image: no-such-image:9\n", mention: "no-such-image:9"),
+            Case(name: "an absent image", text: "services:\n  a:\n    image: no-such-image:9\n", mention: "compose.yaml:3:12"),
         ]
 
         private static var bomb: String {

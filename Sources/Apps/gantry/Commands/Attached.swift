@@ -12,6 +12,7 @@ struct Attached: Sendable {
     let endsWithFirst: Bool
     let codeFrom: String?
     let prefix: Bool
+    let places: [String: Diagnostic]
 
     private enum Event: Sendable {
         case brought
@@ -24,7 +25,7 @@ struct Attached: Sendable {
     /// - Returns: the exit code.
     func run() async throws -> Int32 {
         let interrupts = Interrupts()
-        try await ProgressView(context: context, verb: "Running").show(daemon.up(request))
+        try await ProgressView(context: context, verb: "Running", places: places).show(daemon.up(request))
         let names = try await daemon.containers(stack: stack).map { LogPrefix.short($0.name, stack) }.sorted()
         Output.error("Attaching to \(names.joined(separator: ", "))\n")
         return try await withThrowingTaskGroup(of: Event.self) { group in

@@ -79,12 +79,12 @@ struct Up: AsyncParsableCommand {
         request.waitTimeout = waitTimeout.map { Milliseconds(seconds: $0) }
         let daemon = try await context.daemon()
         if detach || wait || noStart {
-            try await ProgressView(context: context, verb: "Running").show(daemon.up(request))
+            try await ProgressView(context: context, verb: "Running", places: loaded.imagePlaces).show(daemon.up(request))
             return
         }
         let attached = Attached(
             context: context, daemon: daemon, request: request, endsWithFirst: abortOnContainerExit || exitCodeFrom != nil,
-            codeFrom: exitCodeFrom, prefix: !noLogPrefix)
+            codeFrom: exitCodeFrom, prefix: !noLogPrefix, places: loaded.imagePlaces)
         throw ExitCode(try await attached.run())
     }
 }
@@ -100,7 +100,7 @@ struct Create: AsyncParsableCommand {
         try context.check(services, in: loaded.stack)
         var request = try options.request(loaded, services: services)
         request.noStart = true
-        try await ProgressView(context: context, verb: "Creating").show(try await context.daemon().up(request))
+        try await ProgressView(context: context, verb: "Creating", places: loaded.imagePlaces).show(try await context.daemon().up(request))
     }
 }
 

@@ -39,6 +39,7 @@ struct ServiceDecoder {
 
     private func image() -> String {
         if let image = fields.text("image") {
+            session.imagePlaces[name] = fields.valuePlace(of: "image")
             if image.isEmpty || image.contains(where: \.isWhitespace) {
                 report.error("service \"\(name)\": \"\(image)\" is not the name of an image", at: fields.valuePlace(of: "image"))
             }

@@ -43,6 +43,8 @@ public struct LoadedStack: Sendable {
     public var profiles: [String]
     /// The variables that the files name, sorted; the value is the default or the current value.
     public var variables: [Variable]
+    /// Image → the place that names it, without a message: for what is found out later.
+    public var imagePlaces: [String: Diagnostic] = [:]
 
     public struct Variable: Sendable, Hashable, Codable {
         public var name: String

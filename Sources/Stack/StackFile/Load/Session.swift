@@ -16,6 +16,8 @@ final class Session {
     var activeProfiles: Set<String> = []
     /// Services whose base could not be found; what they lack is no further problem.
     var incomplete: Set<String> = []
+    /// Service → where its image is named.
+    var imagePlaces: [String: Place] = [:]
 
     init(request: LoadRequest, files: any FileAccess) {
         self.request = request

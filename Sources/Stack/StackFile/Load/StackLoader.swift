@@ -87,9 +87,15 @@ public struct StackLoader: Sendable {
         let canonical = Canonical(stack: stack, root: root).value
         stack.secrets = stack.secrets.mapValues { withoutVariable($0, session) }
         stack.configs = stack.configs.mapValues { withoutVariable($0, session) }
-        return LoadedStack(
+        var loaded = LoadedStack(
             stack: stack, inactive: inactive, diagnostics: session.report.sorted, canonical: canonical, isInterpolated: true, profiles: profiles,
             variables: session.ledger.sorted)
+        for (name, place) in session.imagePlaces.sorted(by: { $0.key > $1.key }) {
+            guard let image = stack.services[name]?.image else { continue }
+            let mark = Mark(file: place.source.name, line: place.line, column: place.column)
+            loaded.imagePlaces[image] = Diagnostic(.error, at: mark, "", quoted: place.source.line(place.line))
+        }
+        return loaded
     }
 
     private func asError(_ diagnostic: Diagnostic) -> Diagnostic {
