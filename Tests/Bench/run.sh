@@ -18,15 +18,20 @@ finish() {
     "$build/gantry" system stop --all >/dev/null 2>&1 || true
     if [ -n "$dockerd" ]; then
         docker-compose -f "$home/compose.yaml" down -t 0 >/dev/null 2>&1 || true
+        docker ps -aq 2>/dev/null | xargs -r docker rm -f >/dev/null 2>&1 || true
+        docker network prune -f >/dev/null 2>&1 || true
         kill "$dockerd" 2>/dev/null || true
         wait "$dockerd" 2>/dev/null || true
     fi
+    findmnt -rn -o TARGET | grep "^$home/" | sort -r | xargs -r umount -l 2>/dev/null || true
     rm -rf "$home"
 }
 trap finish EXIT
 
 gantry() { "$build/gantry" --progress quiet -f "$home/compose.yaml" "$@"; }
-compose() { docker-compose -f "$home/compose.yaml" "$@" >/dev/null 2>&1; }
+# Under load docker-compose gives up waiting for dockerd now and then: said, and its time counts as it is.
+compose() { docker-compose -f "$home/compose.yaml" "$@" >"$home/compose.log" 2>&1 || { echo "docker-compose $1 failed: $(tail -1 "$home/compose.log" | cut -c1-150)" >&2; }; }
+export COMPOSE_HTTP_TIMEOUT=300
 now() { date +%s%N; }
 # The median of the rounds, in milliseconds.
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
