@@ -21,8 +21,15 @@ struct VolumeStore: Sendable {
     init(root: String) throws(Failure) {
         folder = "\(root)/volumes"
         let folder = folder
-        try Disk.doing("make \(folder)") { () throws(SyscallError) in try File.makeDirectories(folder, mode: 0o711) }
+        try Disk.doing("make \(folder)") { () throws(SyscallError) in
+            try File.makeDirectories(folder, mode: 0o711)
+            // Removals that a killed daemon did not finish.
+            for name in try File.list(folder) where name.hasPrefix(Self.removing) { try File.removeTree("\(folder)/\(name)") }
+        }
     }
+
+    /// What the name of a volume that is being removed begins with; no volume's own does.
+    private static let removing = ".removing-"
 
     private func path(_ name: String) -> String { "\(folder)/\(name)" }
 
@@ -92,11 +99,13 @@ struct VolumeStore: Sendable {
 
     /// Removes a volume with its data. One that is not there is no error.
     func remove(_ name: String) throws(Failure) {
-        let path = path(name)
+        let (path, grave) = (path(name), "\(folder)/\(Self.removing)\(name)")
         try Disk.doing("remove volume \(name)") { () throws(SyscallError) in
-            // Without its description it is no volume any more, whatever happens to the rest.
-            try File.remove("\(path)/meta.json")
-            try File.removeTree(path)
+            try File.removeTree(grave)
+            guard File.exists(path) else { return }
+            // In one step, so that half a volume is never taken for a whole one, nor forgotten.
+            try File.rename(path, to: grave)
+            try File.removeTree(grave)
         }
     }
 
