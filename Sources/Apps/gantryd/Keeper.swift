@@ -29,7 +29,7 @@ struct Keeper {
             if Clock.monotonicNanoseconds - started > 10_000_000_000 { pause = 20 }
             Log.say("the daemon ended (\(end)); it is started again")
             Clock.sleep(milliseconds: pause)
-            pause = min(pause * 2, 5000)
+            pause = min(pause * 2, 800)
         }
     }
 

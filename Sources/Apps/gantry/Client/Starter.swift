@@ -34,11 +34,14 @@ struct Starter: Sendable {
     }
 
     private func waitUntilItListens(_ socket: String, _ pid: Int32, _ log: String, from begin: Int64) throws(SyscallError) {
-        for round in 0..<4000 {
+        var left = 4000
+        while left > 0 {
             if Daemon.listens(socket) { return }
             var status: Int32 = 0
-            if waitpid(pid, &status, WNOHANG) == pid { break }
-            Clock.sleep(milliseconds: round < 50 ? 2 : 10)
+            // Another keeper's daemon may be about to listen, which is why ours went: that one gets a moment.
+            if waitpid(pid, &status, WNOHANG) == pid { left = min(left, 200) }
+            Clock.sleep(milliseconds: left > 3950 ? 2 : 10)
+            left -= 1
         }
         let bytes = (try? File.readAll(log)) ?? []
         let said = String(decoding: bytes.dropFirst(Int(clamping: begin)), as: UTF8.self).split(separator: "\n").suffix(5).joined(separator: "; ")
