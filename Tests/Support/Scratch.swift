@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Synchronization
 
 /// A folder for one test, removed with it.
 public final class Scratch: Sendable {
@@ -8,6 +9,14 @@ public final class Scratch: Sendable {
     public init(_ name: String = "test") {
         path = "/tmp/gantry-test-\(getpid())-\(name)-\(UInt32.random(in: 0..<UInt32.max))"
         mkdir(path, 0o700)
+        Self.atEnd.withLock { $0.insert(path) }
+        _ = Self.sweep
+    }
+
+    /// Folders that are still there when the program ends: those of global values, which nothing deinitialises.
+    private static let atEnd = Mutex<Set<String>>([])
+    private static let sweep: Int32 = atexit {
+        for path in Scratch.atEnd.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
     }
 
     public func write(_ name: String, _ text: String, mode: UInt32 = 0o644) throws {
@@ -18,7 +27,10 @@ public final class Scratch: Sendable {
         chmod(file, mode)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+        Self.atEnd.withLock { _ = $0.remove(path) }
+    }
 }
 
 /// Checks until it holds or the time is up; generous, because machines are busy.
