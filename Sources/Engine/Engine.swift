@@ -140,6 +140,9 @@ public final class Engine: Sendable {
             }
             group.cancelAll()
         }
+        // Bridges are removed in the background: they must not outlive the daemon.
+        let world = world
+        await world.pool.run { world.networks.settle() }
     }
 
     private func adopt() async {

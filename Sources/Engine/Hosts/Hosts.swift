@@ -39,6 +39,8 @@ protocol NetworkHost: Sendable {
     func repair() throws(NetworkError) -> [String]
     func changes() -> AsyncStream<Void>
     func notes() -> [String]
+    /// Waits until what is removed beside everything else is gone.
+    func settle()
     func serve() async
 }
 

@@ -78,7 +78,12 @@ import Testing
         #expect(taken.errors.first?.code == .portInUse && taken.errors.first?.cause == "nginx (pid 7) has it")
         var odd = Stage.stack(Stage.service("a"))
         odd.networks["default"]?.driver = "macvlan"
+        stage.networks.state.withLock { $0.conflicts = [] }
         #expect(await stage.up(odd).errors.map(\.code) == [.unsupported])
+        for name in ["../../x", ".removing-x", "a/b", ""] {
+            odd.networks["default"] = Network(key: "default", name: name)
+            #expect(await stage.up(odd).errors.map(\.code) == [.invalid], "\(name)")
+        }
         #expect(stage.containers.calls.isEmpty && stage.networks.list().isEmpty)
         #expect(await stage.engine.desired("p") == nil)
         await stage.end()

@@ -172,6 +172,7 @@ final class FakeNetworks: NetworkHost {
 
     func changes() -> AsyncStream<Void> { notices }
     func notes() -> [String] { [] }
+    func settle() {}
     func serve() async { while !Task.isCancelled { try? await Task.sleep(for: .seconds(60)) } }
 }
 
